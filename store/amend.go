@@ -1,0 +1,220 @@
+package store
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// amend changes one clip's row and keeps what changed.
+func (s *Store) amend(id, what string, now time.Time, change func(*Clip) bool) (*Clip, error) {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	c, err := s.Clip(id)
+	if err != nil {
+		return nil, err
+	}
+	if !change(c) {
+		return c, nil
+	}
+	if err := s.commit(event{At: stamp(now), What: what, Clip: c}); err != nil {
+		return nil, fmt.Errorf("clip %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// Fail records that a clip could not be copied, and why. It stays due.
+func (s *Store) Fail(id string, cause error, now time.Time) (*Clip, error) {
+	return s.amend(id, "failed", now, func(c *Clip) bool {
+		if c.State == Stored || c.State == Gone {
+			return false
+		}
+		reason := cause.Error()
+		if c.State != Failed || c.Error != reason {
+			c.note(now, "failed", reason)
+		}
+		c.State, c.Error = Failed, reason
+		c.Attempts++
+		return true
+	})
+}
+
+// Released records that a stored clip was removed from its camera.
+func (s *Store) Released(id string, now time.Time) (*Clip, error) {
+	return s.amend(id, "released", now, func(c *Clip) bool {
+		c.ReleasedAt, c.ReleaseError = stamp(now), ""
+		c.note(now, "released", "a second read on the camera gave the same SHA-256")
+		return true
+	})
+}
+
+// NotReleased records why a stored clip stays on its camera.
+func (s *Store) NotReleased(id string, cause error, now time.Time) (*Clip, error) {
+	return s.amend(id, "not released", now, func(c *Clip) bool {
+		if c.ReleaseError == cause.Error() {
+			return false
+		}
+		c.ReleaseError = cause.Error()
+		c.note(now, "not released", c.ReleaseError)
+		return true
+	})
+}
+
+// NextDue returns when the next unstored clip that is not overdue yet turns
+// overdue; ok is false when there is none.
+func (s *Store) NextDue() (due time.Time, ok bool, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		k, _ := tx.Bucket(bucketOpen).Cursor().First()
+		if k != nil {
+			due, ok = keyTime(k[1:]), true
+		}
+		return nil
+	})
+	return due, ok, err
+}
+
+// FirstDue returns the earliest due time of all unstored clips, overdue ones
+// too.
+func (s *Store) FirstDue() (due time.Time, ok bool, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		for _, bucket := range [][]byte{bucketOverdue, bucketOpen} {
+			k, _ := tx.Bucket(bucket).Cursor().First()
+			if k != nil && (!ok || keyTime(k[1:]).Before(due)) {
+				due, ok = keyTime(k[1:]), true
+			}
+		}
+		return nil
+	})
+	return due, ok, err
+}
+
+// MissDue marks the clips whose due time has passed, docked or not, and
+// returns them. It looks at no others.
+func (s *Store) MissDue(now time.Time) (missed []Clip, err error) {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	for {
+		batch, err := s.missBatch(now)
+		if err != nil {
+			return missed, fmt.Errorf("mark overdue clips: %w", err)
+		}
+		missed = append(missed, batch...)
+		if len(batch) < applyBatch {
+			return missed, nil
+		}
+	}
+}
+
+func (s *Store) missBatch(now time.Time) (missed []Clip, err error) {
+	var events []event
+	err = s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketOpen).Cursor()
+		for k, _ := c.First(); k != nil && now.After(keyTime(k[1:])) && len(events) < applyBatch; k, _ = c.Next() {
+			clip, err := getRow[Clip](tx, bucketClips, orderID(k))
+			if err != nil {
+				return err
+			}
+			if s.isPublishing(clip.ID) {
+				continue // it was stored in time, or says itself that it was not
+			}
+			clip.Deadline = Overdue
+			if clip.MissedAt.IsZero() {
+				clip.MissedAt = stamp(now)
+			}
+			clip.note(now, "missed", "not stored by "+clip.DueAt.Format(time.RFC3339))
+			events = append(events, event{At: stamp(now), What: "missed", Clip: clip})
+			missed = append(missed, *clip)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return missed, s.commit(events...)
+}
+
+func (s *Store) isPublishing(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.publishing[id]
+}
+
+// Stats are the catalog's counts.
+type Stats struct {
+	Clips       int64              `json:"clips"`
+	Stored      int64              `json:"stored"`
+	StoredBytes int64              `json:"stored_bytes"`
+	Pending     int64              `json:"pending"`
+	DueSoon     int64              `json:"due_soon"`
+	Overdue     int64              `json:"overdue"`
+	Undecidable int64              `json:"undecidable"`
+	Settled     map[Deadline]int64 `json:"settled"` // stored ones by deadline
+	MissedTotal int64              `json:"missed_total"`
+	LateTotal   int64              `json:"late_total"`
+
+	CatalogBytes int64            `json:"catalog_bytes"`
+	PendingOf    map[string]int64 `json:"-"` // unstored clips by serial
+}
+
+// Stats counts clips. It walks the unstored ones only.
+func (s *Store) Stats(now time.Time) (st Stats, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		counts := tx.Bucket(bucketCounts)
+		st = Stats{
+			Clips: readCount(counts, countClips), Stored: readCount(counts, countStored),
+			StoredBytes: readCount(counts, countStoredSize),
+			Overdue:     readCount(counts, countOverdue),
+			MissedTotal: readCount(counts, countMissed), LateTotal: readCount(counts, countLate),
+			Settled: make(map[Deadline]int64), PendingOf: make(map[string]int64),
+			CatalogBytes: tx.Size(),
+		}
+		for _, d := range []Deadline{OnTime, Late, Excused, Undecidable, NoDeadline} {
+			st.Settled[d] = readCount(counts, countSettled+string(d))
+		}
+		st.Undecidable = st.Settled[Undecidable]
+		s.countOpen(tx, now, &st)
+		c := counts.Cursor()
+		prefix := []byte(countPending)
+		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+			serial := strings.TrimPrefix(string(k), countPending)
+			st.PendingOf[serial] = readCount(counts, string(k))
+		}
+		return nil
+	})
+	if err != nil {
+		return st, fmt.Errorf("count clips: %w", err)
+	}
+	return st, nil
+}
+
+// countOpen judges every clip of bucketOpen by its key and value alone.
+func (s *Store) countOpen(tx *bolt.Tx, now time.Time, st *Stats) {
+	soon := now.Add(s.opt.Rule.DueSoon)
+	c := tx.Bucket(bucketOpen).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		due := keyTime(k[1:])
+		switch {
+		case now.After(due):
+			st.Overdue++
+		case len(v) == 0 || now.After(keyTime(v)):
+			st.Undecidable++
+		case soon.After(due):
+			st.DueSoon++
+		default:
+			st.Pending++
+		}
+	}
+}
+
+// ClipFile returns where a stored clip lies, after checking that the catalog
+// says so within the archive.
+func (s *Store) ClipFile(c *Clip) (string, error) {
+	if c.ArchivePath == "" || !filepath.IsLocal(c.ArchivePath) {
+		return "", fmt.Errorf("clip %s: %w", c.ID, fs.ErrNotExist)
+	}
+	return filepath.Join(s.opt.Dir, c.ArchivePath), nil
+}

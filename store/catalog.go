@@ -1,0 +1,205 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Buckets. Rows are JSON; index keys are built in index.go.
+var (
+	bucketMeta     = []byte("meta")     // format, ledger position
+	bucketCounts   = []byte("counts")   // name → int64, see index.go
+	bucketClips    = []byte("clips")    // clip id → Clip
+	bucketCameras  = []byte("cameras")  // serial → Camera
+	bucketDockings = []byte("dockings") // docking id → Docking
+
+	bucketByDue      = []byte("clips_by_due")      // order → ""
+	bucketByCamera   = []byte("clips_by_camera")   // serial, order → ""
+	bucketByIdentity = []byte("clips_by_identity") // identity, variant → id
+	bucketByContent  = []byte("clips_by_content")  // SHA-256, id → ""
+	bucketOpen       = []byte("clips_open")        // order → earliest due; unstored, due time not passed
+	bucketOverdue    = []byte("clips_overdue")     // order → ""; unstored, due time passed
+	bucketSettled    = []byte("clips_settled")     // deadline, order → ""; all others
+	bucketOnCamera   = []byte("clips_on_camera")   // serial, id → ""; at the last complete listing
+
+	bucketDockingsByCamera = []byte("dockings_by_camera") // serial, docked_at, id → ""
+
+	allBuckets = [][]byte{
+		bucketMeta, bucketCounts, bucketClips, bucketCameras, bucketDockings,
+		bucketByDue, bucketByCamera, bucketByIdentity, bucketByContent, bucketOpen,
+		bucketOverdue, bucketSettled, bucketOnCamera, bucketDockingsByCamera,
+	}
+)
+
+const (
+	catalogFormat = "custodock catalog 1"
+
+	keyFormat = "format"
+	keyLedger = "ledger" // how far the ledger is applied: "FILE:OFFSET"
+
+	keyOpenDocking = "open docking/" // + id
+
+	// lockWait is how long Open waits for another process to let go.
+	lockWait = 2 * time.Second
+)
+
+// createCatalog makes an empty catalog at path. It is built under another
+// name first: a power cut during bbolt's very first initialisation can leave
+// a file that opens as neither new nor whole.
+func createCatalog(path string) error {
+	tmp := path + ".new"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("create catalog: %w", err)
+	}
+	db, err := bolt.Open(tmp, 0o640, nil)
+	if err != nil {
+		return fmt.Errorf("create catalog: %w", err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, name := range allBuckets {
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket(bucketMeta).Put([]byte(keyFormat), []byte(catalogFormat))
+	})
+	if err = errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("create catalog: %w", err)
+	}
+	if err := renameNoReplace(tmp, path); err != nil {
+		return fmt.Errorf("create catalog: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// openCatalog opens an existing catalog. What cannot be one is refused with
+// ErrCatalog before bbolt maps it: a file cut short would end the process
+// with SIGBUS, not with an error.
+func openCatalog(path string, readOnly bool) (*bolt.DB, error) {
+	if err := checkCatalogFile(path); err != nil {
+		return nil, err
+	}
+	db, err := bolt.Open(path, 0o640, &bolt.Options{Timeout: lockWait, ReadOnly: readOnly})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("open catalog: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("open %s: %w: %w", path, ErrCatalog, err)
+	}
+	err = db.View(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil {
+			return errors.New("it is a bbolt database of another program")
+		}
+		if got := string(meta.Get([]byte(keyFormat))); got != catalogFormat {
+			return fmt.Errorf("its format is %.40q, this program reads %q", got, catalogFormat)
+		}
+		for _, name := range allBuckets {
+			if tx.Bucket(name) == nil {
+				return fmt.Errorf("bucket %s is missing", name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w: %w", path, ErrCatalog, err), db.Close())
+	}
+	return db, nil
+}
+
+// Layout of a bbolt meta page, from go.etcd.io/bbolt/internal/common: a page
+// header of 16 bytes, then magic, version, page size, flags (4 bytes each),
+// root bucket (16), freelist, high-water page, transaction (8 each).
+const (
+	boltMagic      = 0xED0CDAED
+	boltHeaderSize = 16
+	boltMetaSize   = boltHeaderSize + 64
+)
+
+// checkCatalogFile refuses a file that is no bbolt database or is shorter
+// than its newest meta page says.
+func checkCatalogFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open catalog: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("open catalog: %w", err)
+	}
+	refuse := func(why string) error { return fmt.Errorf("open %s: %w: %s", path, ErrCatalog, why) }
+	if !st.Mode().IsRegular() {
+		return refuse("it is no regular file")
+	}
+	first := make([]byte, boltMetaSize)
+	if _, err := f.ReadAt(first, 0); err != nil {
+		return refuse("it is cut short")
+	}
+	pageSize, _, _, ok := boltMeta(first)
+	if !ok {
+		// The other meta page may still be whole; bbolt then goes by that one.
+		pageSize = int64(os.Getpagesize())
+	}
+	second := make([]byte, boltMetaSize)
+	if _, err := f.ReadAt(second, pageSize); err != nil {
+		return refuse("it is cut short")
+	}
+	var newest, pages uint64
+	found := false
+	for _, page := range [][]byte{first, second} {
+		if _, high, txid, ok := boltMeta(page); ok && (!found || txid >= newest) {
+			newest, pages, found = txid, high, true
+		}
+	}
+	if !found {
+		return refuse("it is no bbolt database")
+	}
+	if need := pages * uint64(pageSize); pages > 1<<40 || uint64(st.Size()) < need {
+		return refuse(fmt.Sprintf("it is cut short: %d of %d bytes", st.Size(), need))
+	}
+	return nil
+}
+
+func boltMeta(page []byte) (pageSize int64, high, txid uint64, ok bool) {
+	meta := page[boltHeaderSize:]
+	if binary.NativeEndian.Uint32(meta) != boltMagic {
+		return 0, 0, 0, false
+	}
+	size := binary.NativeEndian.Uint32(meta[8:])
+	if size < 512 || size > 1<<16 {
+		return 0, 0, 0, false
+	}
+	return int64(size), binary.NativeEndian.Uint64(meta[40:]), binary.NativeEndian.Uint64(meta[48:]), true
+}
+
+func getRow[T any](tx *bolt.Tx, bucket []byte, key string) (*T, error) {
+	data := tx.Bucket(bucket).Get([]byte(key))
+	if data == nil {
+		return nil, ErrNotFound
+	}
+	row := new(T)
+	if err := json.Unmarshal(data, row); err != nil {
+		return nil, fmt.Errorf("read %s %s: %w: %w", bucket, key, ErrCatalog, err)
+	}
+	return row, nil
+}
+
+func putRow(tx *bolt.Tx, bucket []byte, key string, row any) error {
+	data, err := json.Marshal(row)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucket).Put([]byte(key), data)
+}

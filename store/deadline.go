@@ -1,0 +1,63 @@
+package store
+
+import "time"
+
+// Deadline is how a clip stands against Article 15: stored within the window
+// (24 hours) after the recording ended.
+type Deadline string
+
+// The values of a deadline.
+const (
+	Pending     Deadline = "pending"
+	DueSoon     Deadline = "due_soon"
+	Overdue     Deadline = "overdue"
+	OnTime      Deadline = "on_time"
+	Late        Deadline = "late"
+	Excused     Deadline = "excused"
+	Undecidable Deadline = "undecidable"
+	NoDeadline  Deadline = "none"
+)
+
+// Rule is the deadline as configured.
+type Rule struct {
+	Window  time.Duration // from the end of a recording to its storage; 24 hours
+	DueSoon time.Duration // before due, from which a clip is due soon
+}
+
+// Judge says how c stands at now. The recording ended somewhere in
+// [EndEarliest, EndLatest]; a zero EndEarliest means that nothing bounds it
+// from below, a zero EndLatest is not allowed for kinds with a deadline.
+// A stored clip is judged by StoredAt, an unstored one by now. Nobody is
+// accused who may have been in time, and nothing is called in time that may
+// have been late: between the two a clip is undecidable.
+func (r Rule) Judge(c *Clip, now time.Time) Deadline {
+	if !c.Kind.HasDeadline() {
+		return NoDeadline
+	}
+	at, stored := now, !c.StoredAt.IsZero()
+	if stored {
+		at = c.StoredAt
+	}
+	switch latest := c.EndLatest.Add(r.Window); {
+	case at.After(latest) && stored:
+		return Late
+	case at.After(latest):
+		return Overdue
+	case c.EndEarliest.IsZero() || at.After(c.EndEarliest.Add(r.Window)):
+		return Undecidable
+	case stored:
+		return OnTime
+	case at.After(latest.Add(-r.DueSoon)):
+		return DueSoon
+	default:
+		return Pending
+	}
+}
+
+// Due returns the instant by which c must be stored, zero without a deadline.
+func (r Rule) Due(c *Clip) time.Time {
+	if !c.Kind.HasDeadline() || c.EndLatest.IsZero() {
+		return time.Time{}
+	}
+	return c.EndLatest.Add(r.Window)
+}

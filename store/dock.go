@@ -1,0 +1,160 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Dock opens a docking: d needs Camera, and has what else is known of the
+// bay and the transport. model and firmware may be empty. The answer is the
+// docking as it is kept and the camera as it was before.
+func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking, *Camera, error) {
+	if err := checkElement(d.Camera); err != nil {
+		return nil, nil, fmt.Errorf("dock camera: %w", err)
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	now = stamp(now)
+	before, err := s.Camera(d.Camera)
+	if errors.Is(err, ErrNotFound) {
+		before, err = &Camera{Serial: d.Camera, FirstSeenAt: now}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	others, err := s.openDockings(d.Camera)
+	if err != nil {
+		return nil, nil, fmt.Errorf("dock camera: %w", err)
+	}
+	d.ID, d.DockedAt, d.Conflict = s.newID(now), now, len(others) > 0
+	after := *before
+	if d.Conflict {
+		after.noteConflict(now, fmt.Sprintf("docked in bay %d while another of the same serial is in bay %d", d.Bay, others[0].Bay))
+	} else if d.DeviceID != "" && after.DeviceID != "" && d.DeviceID != after.DeviceID {
+		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
+	}
+	after.Transport, after.LastBay, after.LastDocking, after.LastDockedAt = d.Transport, d.Bay, d.ID, now
+	setIf(&after.Model, model)
+	setIf(&after.Firmware, firmware)
+	setIf(&after.DeviceID, d.DeviceID)
+	if err := s.commit(event{At: now, What: "docked", Docking: &d, Camera: &after}); err != nil {
+		return nil, nil, fmt.Errorf("dock camera: %w", err)
+	}
+	return &d, before, nil
+}
+
+func setIf(field *string, value string) {
+	if value != "" {
+		*field = value
+	}
+}
+
+func (c *Camera) noteConflict(now time.Time, why string) {
+	c.Conflict = true
+	c.History = append(c.History, Entry{At: now, What: "serial conflict", Note: why})
+}
+
+// openDockings returns the dockings of a serial that have no end yet.
+func (s *Store) openDockings(serial string) (open []Docking, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		prefix := []byte(keyOpenDocking)
+		c := tx.Bucket(bucketMeta).Cursor()
+		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+			d, err := getRow[Docking](tx, bucketDockings, string(k[len(prefix):]))
+			if err != nil {
+				return err
+			}
+			if d.Camera == serial {
+				open = append(open, *d)
+			}
+		}
+		return nil
+	})
+	return open, err
+}
+
+// Docking returns one docking, or ErrNotFound.
+func (s *Store) Docking(id string) (d *Docking, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		d, err = getRow[Docking](tx, bucketDockings, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("docking %.40q: %w", id, err)
+	}
+	return d, nil
+}
+
+// UpdateDocking changes an open docking and its camera and keeps why.
+func (s *Store) UpdateDocking(id, what string, now time.Time, change func(*Docking, *Camera)) error {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	return s.updateDocking(id, what, now, change)
+}
+
+func (s *Store) updateDocking(id, what string, now time.Time, change func(*Docking, *Camera), more ...event) error {
+	d, err := s.Docking(id)
+	if err != nil {
+		return err
+	}
+	c, err := s.Camera(d.Camera)
+	if err != nil {
+		return err
+	}
+	change(d, c)
+	return s.commit(append(more, event{At: stamp(now), What: what, Docking: d, Camera: c})...)
+}
+
+// Undock closes a docking's books.
+func (s *Store) Undock(id string, now time.Time) error {
+	return s.UpdateDocking(id, "undocked", now, func(d *Docking, c *Camera) {
+		d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
+		c.LastUndockedAt = d.UndockedAt
+		if d.Complete && c.LastDocking == d.ID {
+			c.ListedAll = d.UndockedAt
+		}
+	})
+}
+
+// Assign records who holds a camera from now on.
+func (s *Store) Assign(serial string, h Holder, now time.Time) (*Camera, error) {
+	return s.changeHolder(serial, "assigned", &h, now)
+}
+
+// Return records that nobody holds the camera any more.
+func (s *Store) Return(serial string, now time.Time) (*Camera, error) {
+	return s.changeHolder(serial, "returned", nil, now)
+}
+
+func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Camera, error) {
+	if err := checkElement(serial); err != nil {
+		return nil, fmt.Errorf("%s camera: %w", what, err)
+	}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	now = stamp(now)
+	c, err := s.Camera(serial)
+	if errors.Is(err, ErrNotFound) && h != nil {
+		// A camera may be handed out before it was ever docked.
+		c, err = &Camera{Serial: serial}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.Holder != nil {
+		c.Holder.Until = now
+		c.Holders = append(c.Holders, *c.Holder)
+		c.Holder = nil
+	}
+	if h != nil {
+		h.From = now
+		c.Holder = h
+	}
+	if err := s.commit(event{At: now, What: what, Camera: c}); err != nil {
+		return nil, fmt.Errorf("%s camera %s: %w", what, serial, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,116 @@
+package store
+
+import "time"
+
+// Docking is one stay of a camera in a bay, with its books: what was there,
+// what is stored, what is not, and what was there last time and is gone.
+type Docking struct {
+	ID        string `json:"id"`
+	Camera    string `json:"camera"`
+	Bay       int    `json:"bay,omitempty"`
+	Transport string `json:"transport,omitempty"`
+	Location  string `json:"location,omitempty"` // folder, or bus and device
+	Port      string `json:"port,omitempty"`     // USB port path
+	DeviceID  string `json:"device_id,omitempty"`
+	Conflict  bool   `json:"conflict,omitempty"` // another camera of the same serial was docked
+
+	DockedAt   time.Time `json:"docked_at"`
+	ListedAt   time.Time `json:"listed_at,omitzero"` // of the last complete listing
+	UndockedAt time.Time `json:"undocked_at,omitzero"`
+	// Closed says how the docking ended: "undocked", or "interrupted" when
+	// the daemon did not see the end.
+	Closed string `json:"closed,omitempty"`
+
+	Complete bool   `json:"complete"` // the last listing held everything
+	Error    string `json:"error,omitempty"`
+	Books
+
+	Battery     *float64 `json:"battery,omitempty"`      // 0 to 1
+	StorageSize *int64   `json:"storage_size,omitempty"` // bytes
+	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
+	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station
+}
+
+// How a docking ended.
+const (
+	ClosedUndocked    = "undocked"
+	ClosedInterrupted = "interrupted"
+)
+
+// Books are a docking's counts of clips.
+type Books struct {
+	Files      int       `json:"files"`       // on the camera
+	Bytes      int64     `json:"bytes"`       // their sizes
+	New        int       `json:"new"`         // never listed before
+	Known      int       `json:"known"`       // recognised as stored, not read again
+	Stored     int       `json:"stored"`      // stored in this docking
+	Unstored   int       `json:"unstored"`    // on the camera and not stored yet
+	Failed     int       `json:"failed"`      // of these, those that could not be copied so far
+	GoneStored int       `json:"gone_stored"` // there last time, stored, and no longer there
+	GoneLost   int       `json:"gone_lost"`   // there last time, never stored, and no longer there
+	Released   int       `json:"released"`    // removed from the camera after storing
+	Skipped    []Skipped `json:"skipped,omitempty"`
+	SkippedN   int       `json:"skipped_count,omitempty"`
+}
+
+// Skipped is something on a camera that is no clip: a link, a device.
+type Skipped struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+// Camera is what is known of one camera, known by its serial.
+type Camera struct {
+	Serial    string `json:"serial"`
+	Model     string `json:"model,omitempty"`
+	Firmware  string `json:"firmware,omitempty"`
+	Transport string `json:"transport,omitempty"`
+	DeviceID  string `json:"device_id,omitempty"`
+	// Conflict says that two cameras with this serial were seen: clips are
+	// then recognised by their bytes and never by name, size and time alone.
+	Conflict bool `json:"conflict,omitempty"`
+
+	FirstSeenAt    time.Time `json:"first_seen_at,omitzero"`
+	LastDockedAt   time.Time `json:"last_docked_at,omitzero"`
+	LastUndockedAt time.Time `json:"last_undocked_at,omitzero"`
+	LastBay        int       `json:"last_bay,omitempty"`
+	LastDocking    string    `json:"last_docking,omitempty"`
+
+	Battery     *float64 `json:"battery,omitempty"`      // 0 to 1, at the last docking
+	StorageSize *int64   `json:"storage_size,omitempty"` // bytes
+	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
+	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station
+
+	// ListedAll is the end of the last docking with a complete listing, or
+	// the time of that listing when the end was not seen: a clip that it
+	// lacked was recorded later.
+	ListedAll time.Time `json:"listed_all,omitzero"`
+
+	Holder  *Holder  `json:"holder,omitempty"`
+	Holders []Holder `json:"holders,omitempty"` // former ones, oldest first
+	History []Entry  `json:"history,omitempty"`
+
+	PendingClips int `json:"pending_clips"` // not stored; counted when asked
+}
+
+// Holder is who holds a camera, and when.
+type Holder struct {
+	Badge string    `json:"badge"`
+	Name  string    `json:"name,omitempty"`
+	Unit  string    `json:"unit,omitempty"`
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// HolderAt returns who held the camera at t, or nil.
+func (c *Camera) HolderAt(t time.Time) *Holder {
+	if h := c.Holder; h != nil && !t.Before(h.From) {
+		return h
+	}
+	for i := len(c.Holders) - 1; i >= 0; i-- {
+		if h := &c.Holders[i]; !t.Before(h.From) && t.Before(h.Until) {
+			return h
+		}
+	}
+	return nil
+}
