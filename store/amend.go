@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,8 +13,10 @@ import (
 
 // amend changes one clip's row and keeps what changed.
 func (s *Store) amend(id, what string, now time.Time, change func(*Clip) bool) (*Clip, error) {
-	s.writer.Lock()
-	defer s.writer.Unlock()
+	if err := s.lock(); err != nil {
+		return nil, fmt.Errorf("clip %s: %w", id, err)
+	}
+	defer s.unlock()
 	c, err := s.Clip(id)
 	if err != nil {
 		return nil, err
@@ -95,8 +98,10 @@ func (s *Store) FirstDue() (due time.Time, ok bool, err error) {
 // MissDue marks the clips whose due time has passed, docked or not, and
 // returns them. It looks at no others.
 func (s *Store) MissDue(now time.Time) (missed []Clip, err error) {
-	s.writer.Lock()
-	defer s.writer.Unlock()
+	if err := s.lock(); err != nil {
+		return nil, fmt.Errorf("mark overdue clips: %w", err)
+	}
+	defer s.unlock()
 	for {
 		batch, err := s.missBatch(now)
 		if err != nil {
@@ -114,12 +119,12 @@ func (s *Store) missBatch(now time.Time) (missed []Clip, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketOpen).Cursor()
 		for k, _ := c.First(); k != nil && now.After(keyTime(k[1:])) && len(events) < applyBatch; k, _ = c.Next() {
+			if s.isHeld(orderID(k), now) {
+				continue
+			}
 			clip, err := getRow[Clip](tx, bucketClips, orderID(k))
 			if err != nil {
 				return err
-			}
-			if s.isPublishing(clip.ID) {
-				continue // it was stored in time, or says itself that it was not
 			}
 			clip.Deadline = Overdue
 			if clip.MissedAt.IsZero() {
@@ -137,10 +142,62 @@ func (s *Store) missBatch(now time.Time) (missed []Clip, err error) {
 	return missed, s.commit(events...)
 }
 
-func (s *Store) isPublishing(id string) bool {
+// isHeld reports whether the deadline clock is to pass a clip over: it is
+// being published, and was stored in time or says itself that it was not; or
+// it is being looked into.
+func (s *Store) isHeld(id string, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.publishing[id]
+	until, held := s.held[id]
+	if held && now.After(until) {
+		delete(s.held, id)
+		held = false
+	}
+	return held || s.publishing[id]
+}
+
+// Describe changes what is known of clips that are not stored, in one
+// transaction: the i-th id's row is passed to describe.
+func (s *Store) Describe(ids []string, now time.Time, describe func(i int, c *Clip)) error {
+	if err := s.lock(); err != nil {
+		return fmt.Errorf("describe clips: %w", err)
+	}
+	defer s.unlock()
+	var events []event
+	for i, id := range ids {
+		c, err := s.Clip(id)
+		if err != nil {
+			return err
+		}
+		if c.State == Stored || s.isCopying(id) {
+			continue
+		}
+		describe(i, c)
+		s.makeDue(c, now)
+		events = append(events, event{At: stamp(now), What: "described", Clip: c})
+	}
+	if err := s.commit(events...); err != nil {
+		return fmt.Errorf("describe clips: %w", err)
+	}
+	s.unhold(ids...)
+	return nil
+}
+
+func (s *Store) unhold(ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		delete(s.held, id)
+	}
+}
+
+// makeDue sets a described clip's due time.
+func (s *Store) makeDue(c *Clip, now time.Time) {
+	c.tidy()
+	c.DueAt = s.opt.Rule.Due(c)
+	if c.Deadline == Overdue && !now.After(c.DueAt) {
+		c.Deadline = "" // it is known better now, or goes on
+	}
 }
 
 // Stats are the catalog's counts.
@@ -208,6 +265,23 @@ func (s *Store) countOpen(tx *bolt.Tx, now time.Time, st *Stats) {
 			st.Pending++
 		}
 	}
+}
+
+// CheckStored makes sure that a clip's file is in the archive with its size,
+// before the last other copy of it is removed.
+func (s *Store) CheckStored(c *Clip) error {
+	path, err := s.ClipFile(c)
+	if err != nil {
+		return err
+	}
+	st, err := os.Lstat(path)
+	if err != nil {
+		return fmt.Errorf("clip %s: %w", c.ID, err)
+	}
+	if c.State != Stored || !st.Mode().IsRegular() || st.Size() != c.Size {
+		return fmt.Errorf("clip %s: %s is not the stored clip; run: custodock verify", c.ID, c.ArchivePath)
+	}
+	return nil
 }
 
 // ClipFile returns where a stored clip lies, after checking that the catalog

@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 )
 
 // Buckets. Rows are JSON; index keys are built in index.go.
@@ -52,17 +55,43 @@ const (
 	lockWait = 2 * time.Second
 )
 
-// createCatalog makes an empty catalog at path. It is built under another
-// name first: a power cut during bbolt's very first initialisation can leave
-// a file that opens as neither new nor whole.
-func createCatalog(path string) error {
-	tmp := path + ".new"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("create catalog: %w", err)
-	}
-	db, err := bolt.Open(tmp, 0o640, nil)
+// makeCatalog makes an empty catalog at path, unless there is one. It is built
+// under another name first: a power cut during bbolt's very first
+// initialisation can leave a file that opens as neither new nor whole.
+func makeCatalog(path string) error {
+	lock, err := lockFolder(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("create catalog: %w", err)
+	}
+	defer lock.Close()
+	tmp := path + ".new"
+	db, err := createCatalog(tmp, nil)
+	if err == nil {
+		err = db.Close()
+	}
+	if err == nil {
+		err = renameNoReplace(tmp, path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return os.Remove(tmp) // another process was quicker
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("create catalog: %w", noSpace(err)), os.RemoveAll(tmp))
+	}
+	return nil
+}
+
+// createCatalog makes and opens an empty catalog instead of what is at path.
+func createCatalog(path string, opt *bolt.Options) (*bolt.DB, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	db, err := bolt.Open(path, 0o640, opt)
+	if err != nil {
+		return nil, err
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
 		for _, name := range allBuckets {
@@ -72,13 +101,13 @@ func createCatalog(path string) error {
 		}
 		return tx.Bucket(bucketMeta).Put([]byte(keyFormat), []byte(catalogFormat))
 	})
-	if err = errors.Join(err, db.Close()); err != nil {
-		return fmt.Errorf("create catalog: %w", err)
+	if err == nil {
+		err = inheritOwner(path)
 	}
-	if err := renameNoReplace(tmp, path); err != nil {
-		return fmt.Errorf("create catalog: %w", err)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
-	return syncFolder(filepath.Dir(path))
+	return db, nil
 }
 
 // openCatalog opens an existing catalog. What cannot be one is refused with
@@ -88,43 +117,92 @@ func openCatalog(path string, readOnly bool) (*bolt.DB, error) {
 	if err := checkCatalogFile(path); err != nil {
 		return nil, err
 	}
-	db, err := bolt.Open(path, 0o640, &bolt.Options{Timeout: lockWait, ReadOnly: readOnly})
+	db, err := openBolt(path, readOnly)
 	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout), errors.Is(err, errReplaced):
 		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("open catalog: %w", err)
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w: %w", path, ErrCatalog, err)
 	}
-	err = db.View(func(tx *bolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil {
-			return errors.New("it is a bbolt database of another program")
-		}
-		if got := string(meta.Get([]byte(keyFormat))); got != catalogFormat {
-			return fmt.Errorf("its format is %.40q, this program reads %q", got, catalogFormat)
-		}
-		for _, name := range allBuckets {
-			if tx.Bucket(name) == nil {
-				return fmt.Errorf("bucket %s is missing", name)
+	return db, nil
+}
+
+var errReplaced = errors.New("the file was replaced meanwhile")
+
+// openBolt opens the file and looks at the root of every bucket. A page of
+// garbage makes bbolt panic, or reach beyond its mapping: both are errors here.
+func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
+	var file *os.File
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+			// What bbolt has mapped stays, and would hold the lock for ever.
+			if file != nil {
+				err = errors.Join(err, unix.Flock(int(file.Fd()), unix.LOCK_UN), file.Close())
 			}
 		}
-		return nil
-	})
+	}()
+	db, err = bolt.Open(path, 0o640, &bolt.Options{Timeout: lockWait, ReadOnly: readOnly,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
+			file = f
+			return f, err
+		}})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w: %w", path, ErrCatalog, err), db.Close())
+		return nil, err
+	}
+	if err := errors.Join(stillAt(path, file), db.View(checkBuckets)); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
+// stillAt reports whether the file that was locked is the one at path: while
+// it was waited for, Rebuild may have put another in its place.
+func stillAt(path string, f *os.File) error {
+	locked, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Stat(path)
+	if err == nil && !os.SameFile(locked, there) {
+		err = errReplaced
+	}
+	return err
+}
+
+func checkBuckets(tx *bolt.Tx) error {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil {
+		return errors.New("it is a bbolt database of another program")
+	}
+	if got := string(meta.Get([]byte(keyFormat))); got != catalogFormat {
+		return fmt.Errorf("its format is %.40q, this program reads %q", got, catalogFormat)
+	}
+	for _, name := range allBuckets {
+		b := tx.Bucket(name)
+		if b == nil {
+			return fmt.Errorf("bucket %s is missing", name)
+		}
+		c := b.Cursor()
+		c.First()
+		c.Last()
+	}
+	return nil
+}
+
 // Layout of a bbolt meta page, from go.etcd.io/bbolt/internal/common: a page
 // header of 16 bytes, then magic, version, page size, flags (4 bytes each),
-// root bucket (16), freelist, high-water page, transaction (8 each).
+// root bucket (16), freelist, high-water page, transaction (8 each), FNV-1a of
+// all these (8).
 const (
 	boltMagic      = 0xED0CDAED
 	boltHeaderSize = 16
-	boltMetaSize   = boltHeaderSize + 64
+	boltMetaSum    = 56
+	boltMetaSize   = boltHeaderSize + boltMetaSum + 8
 )
 
 // checkCatalogFile refuses a file that is no bbolt database or is shorter
@@ -174,7 +252,9 @@ func checkCatalogFile(path string) error {
 
 func boltMeta(page []byte) (pageSize int64, high, txid uint64, ok bool) {
 	meta := page[boltHeaderSize:]
-	if binary.NativeEndian.Uint32(meta) != boltMagic {
+	sum := fnv.New64a()
+	sum.Write(meta[:boltMetaSum])
+	if binary.NativeEndian.Uint32(meta) != boltMagic || binary.NativeEndian.Uint64(meta[boltMetaSum:]) != sum.Sum64() {
 		return 0, 0, 0, false
 	}
 	size := binary.NativeEndian.Uint32(meta[8:])

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is how far a clip has come.
 type State string
@@ -77,6 +80,11 @@ type Clip struct {
 	MediaReason   string    `json:"media_reason,omitempty"` // what is damaged
 	Sources       []Source  `json:"sources,omitempty"`
 	Profile       string    `json:"profile,omitempty"` // of the camera, by which the times were read
+	// LackedAt is the end of the last docking whose complete listing lacked
+	// the clip; ClockOffset the camera's clock minus the station's in seconds
+	// at the docking in which it was first seen.
+	LackedAt    time.Time `json:"lacked_at,omitzero"`
+	ClockOffset *float64  `json:"clock_offset,omitempty"`
 
 	SeenAt   time.Time `json:"seen_at,omitzero"`
 	StoredAt time.Time `json:"stored_at,omitzero"`
@@ -138,6 +146,23 @@ func (c *Clip) rawPath() string {
 		return string(c.RawPath)
 	}
 	return c.Path
+}
+
+// tidy cuts times to what the catalog keeps, and bounds what must have a bound.
+func (c *Clip) tidy() {
+	for _, t := range []*time.Time{&c.RecordedStart, &c.RecordedEnd, &c.EndEarliest, &c.EndLatest, &c.LackedAt} {
+		*t = stamp(*t)
+	}
+	c.Sources = slices.Clone(c.Sources)
+	for i := range c.Sources {
+		c.Sources[i].Start, c.Sources[i].End = stamp(c.Sources[i].Start), stamp(c.Sources[i].End)
+	}
+	if c.EndLatest.IsZero() && c.Kind.HasDeadline() {
+		c.EndLatest = c.SeenAt // nothing is recorded after it was seen
+	}
+	if c.EndEarliest.After(c.EndLatest) {
+		c.EndEarliest = c.EndLatest
+	}
 }
 
 // note adds a line to the clip's history.

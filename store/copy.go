@@ -1,9 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -36,61 +36,83 @@ func (s *Store) freeBuffer(buf []byte) {
 	s.buffers.Put(&buf)
 }
 
-// chunk is the next bytes of a clip, or the error that ended it.
-type chunk struct {
-	data []byte
-	err  error
+// ahead reads a clip from its camera while what was read before is written.
+type ahead struct {
+	chunks chan []byte
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the camera is not read any more
+	err    error         // how that ended; io.EOF at the end of the clip
 }
 
-// readAhead reads src to its end and closes it. The goroutine that does so
-// ends with src or with ctx; only a read that hangs in the kernel keeps it,
-// and then the receiver, which goes by ctx, is not kept.
-func (s *Store) readAhead(ctx context.Context, src io.ReadCloser) func(yield func(chunk) bool) {
-	out := make(chan chunk, aheadChunks)
+// readAhead opens a clip and reads it to its end, in a goroutine that ends
+// with it, or with ctx. Only a call that hangs in the kernel keeps it, and
+// then it keeps nobody else: the receiver goes by its own context.
+func (s *Store) readAhead(ctx context.Context, open func(context.Context) (io.ReadCloser, error)) *ahead {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &ahead{chunks: make(chan []byte, aheadChunks), cancel: cancel, done: make(chan struct{})}
 	go func() {
-		defer close(out)
-		err := s.readChunks(ctx, src, out)
-		if cerr := src.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			select {
-			case out <- chunk{err: err}:
-			case <-ctx.Done():
+		defer close(a.done)
+		src, err := open(ctx)
+		if err == nil {
+			err = s.readChunks(ctx, src, a.chunks)
+			if cerr := src.Close(); err == nil {
+				err = cerr
 			}
+		}
+		if a.err = err; err == nil {
+			a.err = io.EOF
 		}
 	}()
-	return func(yield func(chunk) bool) {
-		for {
-			select {
-			case c, ok := <-out:
-				if !ok || !yield(c) {
-					return
-				}
-			case <-ctx.Done():
-				yield(chunk{err: ctx.Err()})
-				return
-			}
-		}
+	return a
+}
+
+// next returns what was read, in order, and then how the reading ended.
+func (a *ahead) next(ctx context.Context) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case data := <-a.chunks:
+		return data, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-a.done:
+	}
+	select { // both may have been ready
+	case data := <-a.chunks:
+		return data, nil
+	default:
+		return nil, a.err
 	}
 }
 
-func (s *Store) readChunks(ctx context.Context, src io.Reader, out chan<- chunk) error {
+// stop ends the reading and waits until the camera is free again, unless ctx
+// ends first.
+func (a *ahead) stop(ctx context.Context) {
+	a.cancel()
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+	}
+}
+
+func (s *Store) readChunks(ctx context.Context, src io.Reader, out chan<- []byte) error {
 	for {
 		buf := s.buffer()
 		n, err := io.ReadFull(src, buf)
+		ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !ended {
+			return err // and no piece of a chunk: what is kept ends with a whole one
+		}
 		if n > 0 {
 			select {
-			case out <- chunk{data: buf[:n]}:
+			case out <- buf[:n]:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if ended {
 			return nil
-		}
-		if err != nil {
-			return err
 		}
 	}
 }
@@ -98,33 +120,55 @@ func (s *Store) readChunks(ctx context.Context, src io.Reader, out chan<- chunk)
 // readback reads the file from the disk, not from the page cache, and
 // compares. It proves what the device returned, no more.
 func (p *part) readback(ctx context.Context) error {
-	f, err := openUncached(p.file.Name())
+	sum, size, err := p.s.hashUncached(ctx, p.file.Name(), nil)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrReadback, err)
 	}
+	if size != p.clip.Size || sum != p.hexSum() {
+		return fmt.Errorf("%w: %d of %d bytes, another SHA-256", ErrReadback, size, p.clip.Size)
+	}
+	return nil
+}
+
+// hashUncached reads a synced file from the disk. progress, if not nil, is
+// told of every chunk.
+func (s *Store) hashUncached(ctx context.Context, path string, progress func(n int)) (sum string, size int64, err error) {
+	f, err := openUncached(path)
+	if err != nil {
+		return "", 0, err
+	}
 	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", 0, err
+	}
 	h := sha256.New()
-	buf := p.s.buffer()
-	defer p.s.freeBuffer(buf)
-	var size int64
-	for {
+	buf := s.buffer()
+	defer s.freeBuffer(buf)
+	for size < st.Size() { // behind the end no offset is a multiple of a block
 		if err := ctx.Err(); err != nil {
-			return err
+			return "", size, err
 		}
 		n, err := f.Read(buf)
-		h.Write(buf[:n])
-		size += int64(n)
+		if errors.Is(err, unix.EINVAL) && size == 0 {
+			n, err = readIndirect(f, buf)
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrReadback, err)
+			return "", size, err
+		}
+		h.Write(buf[:n])
+		size += int64(n)
+		if progress != nil {
+			progress(n)
 		}
 	}
-	if size != p.clip.Size || !bytes.Equal(h.Sum(nil), p.hash.Sum(nil)) {
-		return fmt.Errorf("%w: %d of %d bytes, another SHA-256", ErrReadback, size, p.clip.Size)
-	}
-	return nil
+	return hex.EncodeToString(h.Sum(nil)), size, nil
 }
 
 // openUncached opens a synced file so that reads come from the disk. Where
@@ -138,8 +182,25 @@ func openUncached(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
+	if err := dropPages(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+func dropPages(f *os.File) error {
+	return unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
+}
+
+// readIndirect goes on without direct I/O: some file systems open a file for
+// it and then give nothing.
+func readIndirect(f *os.File, buf []byte) (int, error) {
+	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
+	if err == nil {
+		_, err = unix.FcntlInt(f.Fd(), unix.F_SETFL, flags&^unix.O_DIRECT)
+	}
+	if err = errors.Join(err, dropPages(f)); err != nil {
+		return 0, err
+	}
+	return f.Read(buf)
 }

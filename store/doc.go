@@ -3,12 +3,14 @@
 //
 // On disk, all below one data folder that must be one file system:
 //
-//	catalog.db                          bbolt: rows and indexes, made anew by Rebuild
+//	catalog.db                          bbolt: rows and indexes, made anew by [Rebuild]
 //	archive/YYYY/MM/DD/SERIAL/NAME      a clip, byte for byte, never changed again
 //	archive/YYYY/MM/DD/SERIAL/NAME.json its record: the catalog's row
 //	archive/YYYY/MM/DD/SERIAL/SHA256SUMS
 //	archive/ledger/YYYY-MM.jsonl        every other fact, one JSON object a line, append only
-//	incoming/ID.part, incoming/ID.json  a copy under way and its record
+//	incoming/ID.part                    a copy under way
+//	incoming/ID.resume                  what an interrupted one needs to go on
+//	incoming/ID.json                    the record of one that is complete
 //
 // The order of things is the product's promise. Bytes come before rows: a clip
 // is fsynced, read back from the disk, named, recorded and its folder fsynced

@@ -12,11 +12,13 @@ import (
 // bay and the transport. model and firmware may be empty. The answer is the
 // docking as it is kept and the camera as it was before.
 func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking, *Camera, error) {
-	if err := checkElement(d.Camera); err != nil {
+	if err := checkSerial(d.Camera); err != nil {
 		return nil, nil, fmt.Errorf("dock camera: %w", err)
 	}
-	s.writer.Lock()
-	defer s.writer.Unlock()
+	if err := s.lock(); err != nil {
+		return nil, nil, fmt.Errorf("dock camera: %w", err)
+	}
+	defer s.unlock()
 	now = stamp(now)
 	before, err := s.Camera(d.Camera)
 	if errors.Is(err, ErrNotFound) {
@@ -90,12 +92,14 @@ func (s *Store) Docking(id string) (d *Docking, err error) {
 
 // UpdateDocking changes an open docking and its camera and keeps why.
 func (s *Store) UpdateDocking(id, what string, now time.Time, change func(*Docking, *Camera)) error {
-	s.writer.Lock()
-	defer s.writer.Unlock()
+	if err := s.lock(); err != nil {
+		return fmt.Errorf("docking %.40q: %w", id, err)
+	}
+	defer s.unlock()
 	return s.updateDocking(id, what, now, change)
 }
 
-func (s *Store) updateDocking(id, what string, now time.Time, change func(*Docking, *Camera), more ...event) error {
+func (s *Store) updateDocking(id, what string, now time.Time, change func(*Docking, *Camera)) error {
 	d, err := s.Docking(id)
 	if err != nil {
 		return err
@@ -105,18 +109,21 @@ func (s *Store) updateDocking(id, what string, now time.Time, change func(*Docki
 		return err
 	}
 	change(d, c)
-	return s.commit(append(more, event{At: stamp(now), What: what, Docking: d, Camera: c})...)
+	return s.commit(event{At: stamp(now), What: what, Docking: d, Camera: c})
 }
 
 // Undock closes a docking's books.
 func (s *Store) Undock(id string, now time.Time) error {
-	return s.UpdateDocking(id, "undocked", now, func(d *Docking, c *Camera) {
-		d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
-		c.LastUndockedAt = d.UndockedAt
-		if d.Complete && c.LastDocking == d.ID {
-			c.ListedAll = d.UndockedAt
-		}
-	})
+	return s.UpdateDocking(id, "undocked", now, func(d *Docking, c *Camera) { CloseDocking(d, c, now) })
+}
+
+// CloseDocking marks a docking as ended at now; for UpdateDocking.
+func CloseDocking(d *Docking, c *Camera, now time.Time) {
+	d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
+	c.LastUndockedAt = d.UndockedAt
+	if d.Complete && c.LastDocking == d.ID {
+		c.ListedAll = d.UndockedAt
+	}
 }
 
 // Assign records who holds a camera from now on.
@@ -130,11 +137,13 @@ func (s *Store) Return(serial string, now time.Time) (*Camera, error) {
 }
 
 func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Camera, error) {
-	if err := checkElement(serial); err != nil {
+	if err := checkSerial(serial); err != nil {
 		return nil, fmt.Errorf("%s camera: %w", what, err)
 	}
-	s.writer.Lock()
-	defer s.writer.Unlock()
+	if err := s.lock(); err != nil {
+		return nil, fmt.Errorf("%s camera %s: %w", what, serial, err)
+	}
+	defer s.unlock()
 	now = stamp(now)
 	c, err := s.Camera(serial)
 	if errors.Is(err, ErrNotFound) && h != nil {

@@ -38,6 +38,10 @@ var (
 	// is final for its file.
 	ErrIncoming = errors.New("writing to the archive failed")
 
+	// ErrDamage is returned by Verify and Rebuild with a report that lists
+	// problems.
+	ErrDamage = errors.New("the archive is damaged")
+
 	// ErrStored is returned by Put for a clip that is stored already.
 	ErrStored = errors.New("the clip is stored already")
 )

@@ -35,8 +35,14 @@ func makeFolders(dir string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(dir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+	switch err := os.Mkdir(dir, 0o750); {
+	case errors.Is(err, fs.ErrExist):
+	case err != nil:
 		return err
+	default:
+		if err := inheritOwner(dir); err != nil {
+			return err
+		}
 	}
 	return syncFolder(parent)
 }
@@ -93,4 +99,62 @@ func exists(path string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// mountPoint tells whether two folders are in reach of one rename: on one
+// file system, and through one mount of it.
+type mountPoint struct {
+	major, minor uint32
+	id           uint64
+}
+
+func mountOf(dir string) (mountPoint, error) {
+	var st unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, dir, 0, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st); err != nil {
+		return mountPoint{}, fmt.Errorf("stat %s: %w", dir, err)
+	}
+	m := mountPoint{major: st.Dev_major, minor: st.Dev_minor}
+	if st.Mask&unix.STATX_MNT_ID != 0 { // Linux 5.8
+		m.id = st.Mnt_id
+	}
+	return m, nil
+}
+
+// inheritOwner gives what root has just made to the owner of the folder that
+// it lies in: a command that an administrator runs as root must not lock the
+// daemon, which is not root, out of its own archive.
+func inheritOwner(path string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	var dir unix.Stat_t
+	if err := unix.Stat(filepath.Dir(path), &dir); err != nil {
+		return fmt.Errorf("stat %s: %w", filepath.Dir(path), err)
+	}
+	if dir.Uid == 0 {
+		return nil
+	}
+	return os.Lchown(path, int(dir.Uid), int(dir.Gid))
+}
+
+// lockFolder makes the caller the only one who makes or replaces the catalog
+// in dir, until the file is closed.
+func lockFolder(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := flock(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", dir, err), f.Close())
+	}
+	return f, nil
+}
+
+// flock takes the lock that bbolt takes, too. It goes with the file.
+func flock(f *os.File) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return ErrHeld
+	}
+	return err
 }

@@ -43,6 +43,9 @@ const (
 	maxLine = 4 << 20
 )
 
+// archivedPath is what the path of a stored clip looks like, below data_dir.
+var archivedPath = regexp.MustCompile(`^archive/\d{4,}/\d{2}/\d{2}/[^/]+/[^/]+$`)
+
 var ledgerName = regexp.MustCompile(`^\d{4}-\d{2}\.jsonl$`)
 
 // position is a place in the ledger: all before it is applied.
@@ -84,7 +87,7 @@ func (l *ledger) Close() error {
 	if l.file == nil {
 		return nil
 	}
-	return l.file.Close()
+	return l.reopen()
 }
 
 // append writes events as one piece and makes them durable. It returns the
@@ -94,8 +97,13 @@ func (l *ledger) append(now time.Time, events []event) (position, error) {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	for i := range events {
-		if err := enc.Encode(&events[i]); err != nil {
-			return position{}, fmt.Errorf("write ledger: %w", err)
+		start := buf.Len()
+		err := enc.Encode(&events[i])
+		if err == nil && buf.Len()-start > maxLine {
+			err = errLongLine // it would be written and never be read again
+		}
+		if err != nil {
+			return position{}, fmt.Errorf("write ledger: %s: %w", events[i].What, err)
 		}
 	}
 	if err := l.rotate(now); err != nil {
@@ -106,7 +114,7 @@ func (l *ledger) append(now time.Time, events []event) (position, error) {
 		err = l.file.Sync()
 	}
 	if err != nil {
-		err = fmt.Errorf("write ledger: %w", err)
+		err = fmt.Errorf("write ledger: %w", noSpace(err))
 		// Half a line must not stay: the next one would be glued to it.
 		if cut := l.file.Truncate(l.size); cut != nil {
 			err = errors.Join(err, cut)
@@ -147,7 +155,11 @@ func (l *ledger) rotate(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	size, err := dropTornLine(f)
+	err = inheritOwner(f.Name())
+	var size int64
+	if err == nil {
+		size, err = dropTornLine(f)
+	}
 	if err == nil {
 		err = syncFolder(l.dir)
 	}
@@ -177,9 +189,26 @@ func (l *ledger) files() ([]string, error) {
 	return names, nil
 }
 
+// bytes returns the size of the whole ledger.
+func (l *ledger) bytes() (size int64, err error) {
+	files, err := l.files()
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range files {
+		st, err := os.Stat(filepath.Join(l.dir, name))
+		if err != nil {
+			return 0, err
+		}
+		size += st.Size()
+	}
+	return size, nil
+}
+
 // replay calls f for every event behind from, with the position behind it. A
 // last line without its newline was never acknowledged and does not count. A
-// line that is no event is passed to bad and skipped.
+// line that is no event is passed to bad, with where it starts, and skipped.
+// f may append: what is appended meanwhile is not read.
 func (l *ledger) replay(from position, f func(event, position) error, bad func(position, error)) error {
 	files, err := l.files()
 	if err != nil {
@@ -205,10 +234,11 @@ func (l *ledger) replayFile(at position, f func(event, position) error, bad func
 		return err
 	}
 	defer file.Close()
-	if _, err := file.Seek(at.offset, io.SeekStart); err != nil {
+	st, err := file.Stat()
+	if err != nil {
 		return err
 	}
-	lines := bufio.NewReaderSize(file, 1<<20)
+	lines := bufio.NewReaderSize(io.NewSectionReader(file, at.offset, max(st.Size()-at.offset, 0)), 1<<20)
 	for {
 		line, err := readLine(lines)
 		if errors.Is(err, io.EOF) {
@@ -221,7 +251,7 @@ func (l *ledger) replayFile(at position, f func(event, position) error, bad func
 		}
 		var ev event
 		if err == nil {
-			err = json.Unmarshal(line.text, &ev)
+			ev, err = parseEvent(line.text)
 		}
 		if err != nil {
 			bad(start, err)
@@ -231,6 +261,38 @@ func (l *ledger) replayFile(at position, f func(event, position) error, bad func
 			return err
 		}
 	}
+}
+
+// parseEvent reads a line, and says no to one that is JSON but could not be
+// applied.
+func parseEvent(text []byte) (ev event, err error) {
+	if err := json.Unmarshal(text, &ev); err != nil {
+		return ev, err
+	}
+	var names []string
+	switch {
+	case ev.What == eventStored && !archivedPath.MatchString(ev.ArchivePath):
+		return ev, fmt.Errorf("%w: %.200q", errName, ev.ArchivePath)
+	case ev.What == eventStored:
+		names = append(strings.Split(ev.ArchivePath, "/"), ev.ID)
+	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil:
+		return ev, errors.New("the line says nothing")
+	}
+	if c := ev.Clip; c != nil {
+		names = append(names, c.ID, c.Camera)
+	}
+	if c := ev.Camera; c != nil {
+		names = append(names, c.Serial)
+	}
+	if d := ev.Docking; d != nil {
+		names = append(names, d.ID, d.Camera)
+	}
+	for _, name := range names {
+		if err := checkElement(name); err != nil {
+			return ev, err
+		}
+	}
+	return ev, nil
 }
 
 var errLongLine = errors.New("the line is too long")

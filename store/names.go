@@ -11,7 +11,6 @@ import (
 )
 
 const (
-	sumsName     = "SHA256SUMS"
 	recordSuffix = ".json"
 
 	// maxName leaves room for the record's ending and a number in a name of
@@ -28,6 +27,14 @@ func checkElement(name string) error {
 		return fmt.Errorf("%w: %.100q", errName, name)
 	}
 	return nil
+}
+
+// checkSerial is checkElement for a folder's name, which is not shortened.
+func checkSerial(serial string) error {
+	if err := checkElement(serial); err != nil || len(serial) <= maxName {
+		return err
+	}
+	return fmt.Errorf("%w: %.100q… is too long", errName, serial)
 }
 
 // nameBook gives out names in the archive: one that is taken, on disk or by a

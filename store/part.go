@@ -67,19 +67,39 @@ func (s *Store) openPart(clip *Clip, token string) (*part, error) {
 		return nil, fmt.Errorf("%w: %w", ErrIncoming, noSpace(err))
 	}
 	p := &part{s: s, clip: clip, token: token, file: f, hash: sha256.New()}
+	err = p.prepare()
+	switch {
+	case err == nil:
+		return p, nil
+	case errors.Is(err, ErrNoSpace) && p.held > 0:
+		err = errors.Join(err, p.keep())
+		p.close()
+		return nil, err
+	}
+	return nil, errors.Join(err, p.remove())
+}
+
+func (p *part) prepare() error {
+	if err := inheritOwner(p.file.Name()); err != nil {
+		return fmt.Errorf("%w: %w", ErrIncoming, err)
+	}
 	if err := p.prove(); err != nil {
-		return nil, errors.Join(err, p.remove())
+		return err
 	}
-	if err := s.space.reserve(s, f, clip.Size); err != nil {
-		return nil, errors.Join(err, p.removeUnlessHeld())
+	if err := p.s.space.reserve(p.s, p.file, p.clip.Size); err != nil {
+		return err
 	}
-	if clip.Size >= directFrom {
-		p.direct, err = os.OpenFile(path, os.O_WRONLY|unix.O_DIRECT, 0)
-		if err != nil && !errors.Is(err, unix.EINVAL) {
-			return nil, errors.Join(fmt.Errorf("%w: %w", ErrIncoming, err), p.remove())
-		}
+	if p.clip.Size < directFrom {
+		return nil
 	}
-	return p, nil
+	direct, err := os.OpenFile(p.file.Name(), os.O_WRONLY|unix.O_DIRECT|unix.O_NOFOLLOW, 0)
+	if err != nil && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("%w: %w", ErrIncoming, err)
+	}
+	if err == nil {
+		p.direct = direct
+	}
+	return nil
 }
 
 // prove looks at what an earlier copy left. Either the token and the hash
@@ -120,32 +140,34 @@ func (p *part) resumeState() (state resume, ok bool) {
 
 // fill copies what is missing from the camera.
 func (p *part) fill(ctx context.Context, req Copy) error {
-	src, err := req.Open(ctx, p.done)
-	if err != nil {
-		return sourceError(ctx, err)
+	from := p.done
+	src := p.s.readAhead(ctx, func(ctx context.Context) (io.ReadCloser, error) { return req.Open(ctx, from) })
+	err := p.take(ctx, src, req.Progress)
+	src.stop(ctx)
+	if err == nil && p.done != p.clip.Size {
+		err = fmt.Errorf("%w: %d instead of %d", ErrSize, p.done, p.clip.Size)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	for c := range p.s.readAhead(ctx, src) {
-		if c.err != nil {
-			return sourceError(ctx, c.err)
+	return err
+}
+
+func (p *part) take(ctx context.Context, src *ahead, progress func(int64)) error {
+	for {
+		data, err := src.next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
-		err := p.write(c.data)
-		p.s.freeBuffer(c.data)
+		if err != nil {
+			return sourceError(ctx, err)
+		}
+		err = p.write(data)
+		p.s.freeBuffer(data)
 		if err != nil {
 			return err
 		}
-		if req.Progress != nil {
-			req.Progress(p.done)
+		if progress != nil {
+			progress(p.done)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if p.done != p.clip.Size {
-		return fmt.Errorf("%w: %d instead of %d", ErrSize, p.done, p.clip.Size)
-	}
-	return nil
 }
 
 // sourceError tells the camera's errors from the caller's wish to stop.
@@ -196,6 +218,15 @@ func (p *part) writeAt(data []byte) error {
 	n := (len(data) + blockSize - 1) / blockSize * blockSize
 	clear(data[len(data):n])
 	_, err := p.direct.WriteAt(data[:n], p.done)
+	if !errors.Is(err, unix.EINVAL) {
+		return err
+	}
+	// Some file systems open a file for direct I/O and then take none.
+	if err := p.direct.Close(); err != nil {
+		return err
+	}
+	p.direct = nil
+	_, err = p.file.WriteAt(data, p.done)
 	return err
 }
 
@@ -228,29 +259,23 @@ func (p *part) hexSum() string { return hex.EncodeToString(p.hash.Sum(nil)) }
 // interrupted keeps what may be gone on from, or throws the copy away, and
 // returns err.
 func (p *part) interrupted(err error) error {
-	if errors.Is(err, ErrIncoming) || errors.Is(err, ErrReadback) || errors.Is(err, ErrSize) {
+	if p.done < chunkSize || errors.Is(err, ErrIncoming) || errors.Is(err, ErrReadback) || errors.Is(err, ErrSize) {
 		return errors.Join(err, p.remove())
 	}
-	length := p.done / chunkSize * chunkSize
-	if length == 0 {
-		return errors.Join(err, p.remove())
-	}
-	if p.token != "" && length == p.done {
-		state := resume{p.token, p.clip.Size, p.clip.ModTime, length, p.hexSum()}
-		if data, jerr := json.Marshal(state); jerr == nil {
-			// Not synced: after a power cut the hash shows what it is worth.
-			err = errors.Join(err, os.WriteFile(p.s.resumePath(p.clip.ID), data, 0o640))
-		}
-	}
-	return err
+	return errors.Join(err, p.keep())
 }
 
-func (p *part) removeUnlessHeld() error {
-	if p.held > 0 {
-		p.close()
+// keep leaves a proof of the bytes that are there, where one is possible.
+func (p *part) keep() error {
+	if p.token == "" || p.done == 0 || p.done%chunkSize != 0 {
 		return nil
 	}
-	return p.remove()
+	data, err := json.Marshal(resume{p.token, p.clip.Size, p.clip.ModTime, p.done, p.hexSum()})
+	if err != nil {
+		return err
+	}
+	// Not synced: after a power cut the hash shows what it is worth.
+	return os.WriteFile(p.s.resumePath(p.clip.ID), data, 0o640)
 }
 
 func (p *part) remove() error {
@@ -260,6 +285,15 @@ func (p *part) remove() error {
 		return nil
 	}
 	return err
+}
+
+// dropCopy makes room that a clip which is gone from its camera will not need.
+func (s *Store) dropCopy(id string) {
+	for _, path := range []string{s.partPath(id), s.resumePath(id)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.log.Error("a leftover in incoming/ cannot be removed", "path", path, "error", err)
+		}
+	}
 }
 
 // close is safe to call again.

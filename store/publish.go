@@ -9,17 +9,19 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // publication is a clip whose bytes are durable in incoming/, read back, and
-// whose record lies beside them: what is left is names and rows.
+// whose record is written beside them: what is left is names and rows.
 type publication struct {
-	clip *Clip
-	path string // its name in the archive, full
-	done bool
-	err  error
+	clip   *Clip
+	path   string   // its name in the archive, full
+	record *os.File // written, not synced
+	done   bool
+	err    error
 }
 
 // publishQueue gathers publications. Whoever gets to write takes all that
@@ -50,25 +52,11 @@ func (q *publishQueue) take() []*publication {
 
 // publish names a finished copy and makes it stored.
 func (s *Store) publish(clip *Clip, p *part) error {
-	dir, err := s.archiveFolder(clip)
+	pub, err := s.ready(clip, p)
 	if err != nil {
-		return errors.Join(err, p.remove())
-	}
-	pub := &publication{clip: clip}
-	if pub.path, err = s.names.take(dir, clip.Name); err != nil {
-		return fmt.Errorf("%w: %w", ErrIncoming, err)
+		return err
 	}
 	defer s.names.release(pub.path)
-	if clip.ArchivePath, err = filepath.Rel(s.opt.Dir, pub.path); err != nil {
-		return fmt.Errorf("%w: %w", ErrIncoming, err)
-	}
-	// An original is never written again.
-	if err := p.file.Chmod(0o440); err != nil {
-		return fmt.Errorf("%w: %w", ErrIncoming, err)
-	}
-	if err := writeRecord(s.recordPath(clip.ID), clip); err != nil {
-		return fmt.Errorf("%w: %w", ErrIncoming, noSpace(err))
-	}
 	s.queue.add(pub)
 	s.writer.Lock()
 	defer s.writer.Unlock()
@@ -78,31 +66,93 @@ func (s *Store) publish(clip *Clip, p *part) error {
 	return pub.err
 }
 
+// ready chooses the clip's name and writes its record: all that can fail for
+// one clip alone fails here, before anything is promised.
+func (s *Store) ready(clip *Clip, p *part) (*publication, error) {
+	dir, err := s.archiveFolder(clip)
+	if err != nil {
+		return nil, errors.Join(err, p.remove())
+	}
+	path, err := s.names.take(dir, clip.Name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIncoming, err)
+	}
+	clip.ArchivePath, err = filepath.Rel(s.opt.Dir, path)
+	if err == nil {
+		err = prepareFolder(dir)
+	}
+	if err == nil {
+		err = p.file.Chmod(0o440) // an original is never written again
+	}
+	var rec *os.File
+	if err == nil {
+		rec, err = writeRecord(s.recordPath(clip.ID), clip)
+	}
+	if err != nil {
+		s.names.release(path)
+		return nil, fmt.Errorf("%w: %w", ErrIncoming, noSpace(err))
+	}
+	return &publication{clip: clip, path: path, record: rec}, nil
+}
+
+// prepareFolder makes a folder in the archive and looks whether it can be
+// written, before anything is promised in it.
+func prepareFolder(dir string) error {
+	if err := makeFolders(dir); err != nil {
+		return err
+	}
+	for path, mode := range map[string]uint32{dir: unix.W_OK | unix.X_OK, filepath.Join(dir, sumsName): unix.W_OK} {
+		err := unix.Access(path, mode)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s cannot be written: %w", path, err)
+		}
+	}
+	return nil
+}
+
 // publishGroup publishes all of group. The caller holds s.writer.
 func (s *Store) publishGroup(group []*publication) {
 	err := s.publishAll(group)
 	for _, pub := range group {
-		pub.done = true
-		if pub.err == nil {
-			pub.err = err
+		pub.done, pub.err = true, err
+		pub.record.Close()
+	}
+	if err == nil || s.catchUp() != nil {
+		return
+	}
+	// One clip's trouble was an error for all, but what could be finished is
+	// stored by now.
+	for _, pub := range group {
+		row, err := s.Clip(pub.clip.ID)
+		if err == nil && row.State == Stored && row.ArchivePath == pub.clip.ArchivePath {
+			pub.err = nil
 		}
 	}
 }
 
 func (s *Store) publishAll(group []*publication) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if err := s.catchUp(); err != nil {
+		return err
+	}
 	events := make([]event, len(group))
 	for i, pub := range group {
 		events[i] = event{At: pub.clip.StoredAt, What: eventStored, ID: pub.clip.ID,
 			ArchivePath: pub.clip.ArchivePath, SHA256: pub.clip.SHA256}
+	}
+	if err := syncRecords(group); err != nil {
+		return err
 	}
 	pos, err := s.promise(events)
 	if err != nil {
 		return err
 	}
 	// From here on a crash, or an error, is made good by catchUp: it finds
-	// the promise in the ledger and finishes what it can.
+	// the promise in the ledger and finishes it or takes it back.
 	if err := s.nameAll(group); err != nil {
-		s.lagging = true
+		s.lagging.Store(true)
 		return fmt.Errorf("%w: %w", ErrIncoming, noSpace(err))
 	}
 	for i, pub := range group {
@@ -111,14 +161,23 @@ func (s *Store) publishAll(group []*publication) error {
 	return s.applyAll(pos, events)
 }
 
+// syncRecords makes the records durable. One after another, and not each when
+// it is written: the first sync commits the file system's journal for all, and
+// the others find little left to do.
+func syncRecords(group []*publication) error {
+	for _, pub := range group {
+		if err := pub.record.Sync(); err != nil {
+			return fmt.Errorf("%w: write record: %w", ErrIncoming, noSpace(err))
+		}
+	}
+	return nil
+}
+
 // nameAll gives clips and records their final names and makes those durable.
 func (s *Store) nameAll(group []*publication) error {
 	folders := make(map[string][]*Clip)
 	for _, pub := range group {
 		dir := filepath.Dir(pub.path)
-		if err := makeFolders(dir); err != nil {
-			return err
-		}
 		if err := renameNoReplace(s.partPath(pub.clip.ID), pub.path); err != nil {
 			return err
 		}
@@ -148,26 +207,30 @@ type record struct {
 	*Clip
 }
 
-// writeRecord writes a clip's record and makes its bytes durable.
-func writeRecord(path string, clip *Clip) error {
+// writeRecord writes a clip's record, anew when one is left of an earlier
+// copy. It is for the caller to sync and close.
+func writeRecord(path string, clip *Clip) (*os.File, error) {
 	data, err := json.MarshalIndent(record{recordFormat, clip}, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write record: %w", err)
+		return nil, fmt.Errorf("write record: %w", err)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("write record: %w", err)
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	f, err := os.OpenFile(path, flags, 0o440) // like the clip, it is never written again
+	if errors.Is(err, fs.ErrExist) {
+		if err = os.Remove(path); err == nil {
+			f, err = os.OpenFile(path, flags, 0o440)
+		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
 	if err != nil {
-		return fmt.Errorf("write record: %w", err)
+		return nil, fmt.Errorf("write record: %w", err)
 	}
 	if _, err = f.Write(append(data, '\n')); err == nil {
-		err = f.Chmod(0o440)
+		err = inheritOwner(path)
 	}
-	if err == nil {
-		err = f.Sync()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("write record: %w", err), f.Close())
 	}
-	return errors.Join(err, f.Close())
+	return f, nil
 }
 
 // readRecord reads a record, and says no to a file that is none.
@@ -191,43 +254,4 @@ func readRecord(path string) (*Clip, error) {
 		return nil, fmt.Errorf("read record %s: it is no record of this program's", path)
 	}
 	return rec.Clip, nil
-}
-
-// addSums appends clips to the folder's SHA256SUMS in one write, durably.
-func addSums(dir string, clips []*Clip) error {
-	f, err := os.OpenFile(filepath.Join(dir, sumsName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o640)
-	if err != nil {
-		return err
-	}
-	// A torn line would make sha256sum complain for ever.
-	if _, err := dropTornLine(f); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	var lines strings.Builder
-	for _, c := range clips {
-		lines.WriteString(sumLine(c.SHA256, filepath.Base(c.ArchivePath)))
-	}
-	if _, err = f.WriteString(lines.String()); err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// sumLine is a line as GNU sha256sum writes it: a name with a backslash or a
-// line break is escaped, and the line then starts with a backslash.
-func sumLine(sum, name string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(name)
-	if escaped != name {
-		sum = `\` + sum
-	}
-	return sum + "  " + escaped + "\n"
-}
-
-// hasSum reports whether the folder's SHA256SUMS has this line.
-func hasSum(dir, line string) (bool, error) {
-	data, err := os.ReadFile(filepath.Join(dir, sumsName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil && strings.Contains("\n"+string(data), "\n"+line), err
 }

@@ -37,8 +37,8 @@ type Copy struct {
 //  3. fsync: an error here is final for the file, the kernel may have dropped
 //     the pages;
 //  4. it is read back from the disk, past the page cache, and compared;
-//  5. its record is written and fsynced beside it;
-//  6. the ledger promises the publication;
+//  5. its record is written beside it;
+//  6. the record is fsynced, and the ledger promises the publication;
 //  7. clip and record get their final names, which never replace anything;
 //     SHA256SUMS and the folder are fsynced;
 //  8. one catalog transaction.
@@ -83,32 +83,40 @@ func (s *Store) put(ctx context.Context, req Copy, clip *Clip) (*Clip, error) {
 	if err := s.publish(clip, p); err != nil {
 		return nil, err
 	}
+	s.unhold(clip.ID)
 	return clip, nil
 }
 
 // beginPut claims the clip for one Put at a time.
 func (s *Store) beginPut(id string) (*Clip, error) {
-	s.writer.Lock()
-	defer s.writer.Unlock()
-	// A publication that failed half-way is finished first: the clip may be
-	// stored by it.
-	if err := s.catchUp(); err != nil {
-		return nil, err
+	if s.lagging.Load() {
+		// A publication that failed half-way is finished first: the clip may
+		// be stored by it.
+		if err := s.lock(); err != nil {
+			return nil, err
+		}
+		s.unlock()
 	}
-	clip, err := s.Clip(id)
-	if err != nil {
+	s.changing.RLock()
+	defer s.changing.RUnlock()
+	if err := s.writable(); err != nil {
 		return nil, err
-	}
-	if clip.State == Stored {
-		return clip, ErrStored
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.copying[id] {
-		return clip, fmt.Errorf("%w: it is being copied", ErrStored)
-	}
+	busy := s.copying[id]
 	s.copying[id] = true
-	return clip, nil
+	s.mu.Unlock()
+	clip, err := s.Clip(id) // only now: an earlier Put has committed by the time it lets go
+	switch {
+	case busy:
+		return clip, errors.Join(err, fmt.Errorf("%w: it is being copied", ErrStored))
+	case err == nil && clip.State == Stored:
+		err = ErrStored
+	}
+	if err != nil {
+		s.endPut(id)
+	}
+	return clip, err
 }
 
 func (s *Store) endPut(id string) {
@@ -121,14 +129,7 @@ func (s *Store) endPut(id string) {
 // settle takes the row as it is now, decides when the clip was stored, and
 // keeps the deadline clock from touching the row until it is published.
 func (s *Store) settle(req Copy, p *part) (*Clip, error) {
-	s.writer.Lock()
-	clip, err := s.Clip(req.ID)
-	if err == nil {
-		s.mu.Lock()
-		s.publishing[req.ID] = true
-		s.mu.Unlock()
-	}
-	s.writer.Unlock()
+	clip, err := s.claim(req.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +137,19 @@ func (s *Store) settle(req Copy, p *part) (*Clip, error) {
 	if req.Describe != nil {
 		req.Describe(clip, p.file)
 	}
+	clip.tidy()
 	clip.DueAt = s.opt.Rule.Due(clip)
 	s.markStored(clip, stamp(time.Now()))
 	return clip, nil
+}
+
+func (s *Store) claim(id string) (*Clip, error) {
+	s.changing.RLock()
+	defer s.changing.RUnlock()
+	s.mu.Lock()
+	s.publishing[id] = true
+	s.mu.Unlock()
+	return s.Clip(id)
 }
 
 func (s *Store) markStored(clip *Clip, now time.Time) {

@@ -34,7 +34,8 @@ func (s *Store) Space() (Space, error) {
 	if err := unix.Statfs(s.opt.Dir, &st); err != nil {
 		return Space{}, fmt.Errorf("ask free space: %w", err)
 	}
-	sp := Space{Size: int64(st.Blocks) * st.Bsize, Free: int64(st.Bavail) * st.Bsize}
+	unit := st.Frsize // Bsize is only what it likes best
+	sp := Space{Size: int64(st.Blocks) * unit, Free: int64(st.Bavail) * unit}
 	sp.Reserve = s.opt.Reserve.bytes(sp.Size)
 	return sp, nil
 }

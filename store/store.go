@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -41,18 +43,25 @@ type Store struct {
 	// writer is held while facts are written: one at a time, in the order
 	// of the ledger.
 	writer  sync.Mutex
-	lagging bool // the ledger holds events that the catalog does not
+	lagging atomic.Bool // the ledger may hold events that the catalog does not
+	closed  bool
 	lastID  uint64
 	lastMS  int64
+
+	// changing is held for writing, inside writer, while rows change other
+	// than by publication; Put, which reads a row it is going to publish,
+	// holds it for reading. So copies do not wait for each other's syncs.
+	changing sync.RWMutex
 
 	queue publishQueue
 	names nameBook
 	space spaceBook
 
 	mu         sync.Mutex
-	copying    map[string]bool // ids in Put
-	publishing map[string]bool // of these, those whose StoredAt is settled
-	buffers    sync.Pool       // of *[]byte, for copying
+	copying    map[string]bool      // ids in Put
+	publishing map[string]bool      // of these, those whose StoredAt is settled
+	held       map[string]time.Time // ids that are not called missed before
+	buffers    sync.Pool            // of *[]byte, for copying
 }
 
 // Open opens the store below opt.Dir, or makes it. It finishes what a crash
@@ -67,7 +76,7 @@ func Open(opt Options) (*Store, error) {
 		if err := s.refuseLostCatalog(); err != nil {
 			return nil, fmt.Errorf("open store: %w", err)
 		}
-		if err := createCatalog(path); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := makeCatalog(path); err != nil {
 			return nil, fmt.Errorf("open store: %w", err)
 		}
 	}
@@ -119,15 +128,23 @@ func newStore(opt Options) *Store {
 		log:        opt.Logger,
 		copying:    make(map[string]bool),
 		publishing: make(map[string]bool),
+		held:       make(map[string]time.Time),
 		names:      nameBook{taken: make(map[string]bool), next: make(map[string]int)},
 		buffers:    sync.Pool{New: func() any { return alignedBuffer() }},
 	}
 }
 
-// Close waits for a write under way and closes the catalog.
+// Close waits for a write under way and closes the catalog. It is safe to
+// call again.
 func (s *Store) Close() error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	var errs []error
 	if s.ledger != nil {
 		errs = append(errs, s.ledger.Close())
@@ -146,162 +163,77 @@ func (s *Store) ledgerPath() string   { return filepath.Join(s.archivePath(), le
 // Rule returns the deadline that the store judges by.
 func (s *Store) Rule() Rule { return s.opt.Rule }
 
-// makeLayout makes the folders. A rename must not cross file systems, so
-// both have to be on one.
+// lock makes the caller the only writer, until it unlocks s.writer. Rows that
+// it reads from then on are those that the ledger tells of: facts that a
+// failed transaction left behind are applied first, or what is derived from
+// the rows would be written down twice.
+func (s *Store) lock() error {
+	s.writer.Lock()
+	err := s.writable()
+	if err == nil {
+		err = s.catchUp()
+	}
+	if err != nil {
+		s.writer.Unlock()
+		return err
+	}
+	s.changing.Lock()
+	return nil
+}
+
+func (s *Store) unlock() {
+	s.changing.Unlock()
+	s.writer.Unlock()
+}
+
+func (s *Store) writable() error {
+	switch {
+	case s.closed:
+		return fmt.Errorf("write catalog: %w", fs.ErrClosed)
+	case s.readOnly:
+		return fmt.Errorf("write catalog: it is open for reading only: %w", fs.ErrPermission)
+	}
+	return nil
+}
+
+// makeLayout makes the folders.
 func (s *Store) makeLayout() error {
-	var dev [2]uint64
+	var mounts [2]mountPoint
 	for i, dir := range []string{s.archivePath(), s.incomingPath()} {
 		if err := makeFolders(dir); err != nil {
 			return err
 		}
-		if err := unix.Access(dir, unix.W_OK); err != nil {
+		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
 			return fmt.Errorf("%s cannot be written: %w", dir, err)
 		}
-		var st unix.Stat_t
-		if err := unix.Stat(dir, &st); err != nil {
-			return fmt.Errorf("stat %s: %w", dir, err)
+		var err error
+		if mounts[i], err = mountOf(dir); err != nil {
+			return err
 		}
-		dev[i] = st.Dev
 	}
-	if dev[0] != dev[1] {
+	if mounts[0] != mounts[1] {
 		return fmt.Errorf("archive/ and incoming/ in %s are on different file systems; mount the disk at %[1]s itself", s.opt.Dir)
 	}
 	return nil
 }
 
+// yearFolder is the first level of folders below archive/.
+var yearFolder = regexp.MustCompile(`^\d{4}$`)
+
 // refuseLostCatalog keeps an empty catalog from being made beside an archive
 // that has clips: the way back is Rebuild.
 func (s *Store) refuseLostCatalog() error {
-	list, err := (&ledger{dir: s.ledgerPath()}).files()
+	lines, err := (&ledger{dir: s.ledgerPath()}).files()
 	if err != nil {
 		return err
 	}
-	if len(list) > 0 {
+	list, err := os.ReadDir(s.archivePath())
+	if err != nil {
+		return err
+	}
+	clips := slices.ContainsFunc(list, func(e fs.DirEntry) bool { return yearFolder.MatchString(e.Name()) })
+	if clips || len(lines) > 0 {
 		return fmt.Errorf("%w: catalog.db is missing but the archive in %s is not empty; run: custodock rebuild --data-dir %[2]s", ErrNoCatalog, s.opt.Dir)
 	}
 	return nil
-}
-
-// commit writes events to the ledger and applies them to the catalog in one
-// transaction. The caller holds s.writer. When it fails after the ledger was
-// written the facts stand and are applied before the next ones.
-func (s *Store) commit(events ...event) error {
-	if len(events) == 0 {
-		return nil
-	}
-	pos, err := s.promise(events)
-	if err != nil {
-		return err
-	}
-	return s.applyAll(pos, events)
-}
-
-// promise writes events to the ledger only.
-func (s *Store) promise(events []event) (position, error) {
-	if s.readOnly {
-		return position{}, fmt.Errorf("write catalog: %w", fs.ErrPermission)
-	}
-	if err := s.catchUp(); err != nil {
-		return position{}, err
-	}
-	return s.ledger.append(events[0].At, events)
-}
-
-// applyAll applies events, which end at pos in the ledger, in one transaction.
-func (s *Store) applyAll(pos position, events []event) error {
-	start := time.Now()
-	err := s.db.Update(func(tx *bolt.Tx) error {
-		for i := range events {
-			if err := apply(tx, &events[i]); err != nil {
-				return err
-			}
-		}
-		return putPosition(tx, pos)
-	})
-	if err != nil {
-		s.lagging = true
-		return fmt.Errorf("write catalog: %w", err)
-	}
-	if s.opt.OnCommit != nil {
-		s.opt.OnCommit(time.Since(start))
-	}
-	return nil
-}
-
-// apply brings the catalog's rows in line with one event.
-func apply(tx *bolt.Tx, ev *event) error {
-	if ev.Clip != nil {
-		if err := putClip(tx, ev.Clip); err != nil {
-			return err
-		}
-	}
-	if ev.Camera != nil {
-		if err := putRow(tx, bucketCameras, ev.Camera.Serial, ev.Camera); err != nil {
-			return err
-		}
-	}
-	if d := ev.Docking; d != nil {
-		key := string(appendTime([]byte(serialKey(d.Camera)), d.DockedAt)) + d.ID
-		if err := tx.Bucket(bucketDockingsByCamera).Put([]byte(key), nil); err != nil {
-			return err
-		}
-		if err := putOpenDocking(tx, d); err != nil {
-			return err
-		}
-		return putRow(tx, bucketDockings, d.ID, d)
-	}
-	return nil
-}
-
-// putOpenDocking keeps the list of dockings whose end was not seen yet.
-func putOpenDocking(tx *bolt.Tx, d *Docking) error {
-	key := []byte(keyOpenDocking + d.ID)
-	if d.Closed != "" {
-		return tx.Bucket(bucketMeta).Delete(key)
-	}
-	return tx.Bucket(bucketMeta).Put(key, nil)
-}
-
-func putPosition(tx *bolt.Tx, pos position) error {
-	return tx.Bucket(bucketMeta).Put([]byte(keyLedger), []byte(pos.String()))
-}
-
-func (s *Store) position() (pos position, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
-		pos, err = parsePosition(string(tx.Bucket(bucketMeta).Get([]byte(keyLedger))))
-		return err
-	})
-	return pos, err
-}
-
-// crockford is base32 without letters that are misread.
-const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
-
-// newID returns a name that sorts by time: 48 bits of milliseconds and 32 bits
-// that start at random and count up within one millisecond. The caller holds
-// s.writer.
-func (s *Store) newID(now time.Time) string {
-	ms := max(now.UnixMilli(), s.lastMS) & (1<<48 - 1)
-	if ms == s.lastMS {
-		s.lastID++
-	} else {
-		s.lastMS, s.lastID = ms, uint64(rand.Uint32()>>1)
-	}
-	hi, lo := uint64(ms)>>8, uint64(ms)<<32|s.lastID&(1<<32-1)
-	// 80 bits: the upper 40 in hi, the lower 40 in lo.
-	var id [16]byte
-	for i, half := range []uint64{hi, lo & (1<<40 - 1)} {
-		for j := range 8 {
-			id[i*8+j] = crockford[half>>(35-5*j)&31]
-		}
-	}
-	return string(id[:])
-}
-
-// stamp cuts a time to what the catalog keeps.
-func stamp(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC().Truncate(time.Millisecond)
 }

@@ -3,22 +3,61 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
+	"go.uber.org/goleak"
 )
+
+// childEnv names what this binary does instead of tests when it is its own
+// child process: see children.
+const childEnv = "CUSTODOCK_STORE_TEST_CHILD"
+
+var children = map[string]func(dir string) error{
+	"hold":  holdCatalog,
+	"storm": storeInALoop,
+}
+
+func TestMain(m *testing.M) {
+	if what := os.Getenv(childEnv); what != "" {
+		if err := children[what](os.Args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// child prepares this binary as another process on the same folder.
+func child(t *testing.T, what, dir string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], dir)
+	cmd.Env = append(os.Environ(), childEnv+"="+what)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
 
 // at is an instant that tests count from.
 var at = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 
-func openTest(t *testing.T, dir string) *Store {
+func options(dir string) Options { return Options{Dir: dir, Readback: true} }
+
+func openTest(t testing.TB, dir string) *Store {
 	t.Helper()
-	s, err := Open(Options{Dir: dir, Readback: true})
+	s, err := Open(options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,28 +65,56 @@ func openTest(t *testing.T, dir string) *Store {
 	return s
 }
 
-// see docks a camera and lists files on it, recorded an hour before.
-func see(t *testing.T, s *Store, serial string, files ...File) (*Docking, []Listed) {
+func must[T any](t testing.TB) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// listFiles puts a docking's listing into the catalog, of clips recorded an
+// hour before at.
+func listFiles(t testing.TB, s *Store, d *Docking, now time.Time, files ...File) []Listed {
 	t.Helper()
-	d, _, err := s.Dock(Docking{Camera: serial, Bay: 1}, "", "", at)
+	inv, err := s.Inventory(d.ID, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inv, err := s.Inventory(d.ID, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listed, err := inv.Add(files, func(_ int, c *Clip) {
-		c.Kind = KindVideo
-		c.EndEarliest, c.EndLatest = at.Add(-time.Hour), at.Add(-time.Hour)
-	})
-	if err != nil {
-		t.Fatal(err)
+	var listed []Listed
+	for batch := range slices.Chunk(files, 1000) {
+		more, err := inv.Add(batch, func(_ int, c *Clip) {
+			c.Kind = KindVideo
+			c.EndEarliest, c.EndLatest = at.Add(-time.Hour), at.Add(-time.Hour)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed = append(listed, more...)
 	}
 	if _, err := inv.Close(true, nil, 0, ""); err != nil {
 		t.Fatal(err)
 	}
-	return d, listed
+	return listed
+}
+
+// see docks a camera and lists files on it.
+func see(t testing.TB, s *Store, serial string, files ...File) (*Docking, []Listed) {
+	t.Helper()
+	d, _, err := s.Dock(Docking{Camera: serial, Bay: 1, Location: "/cameras/" + serial}, "Model", "1.0", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, listFiles(t, s, d, at, files...)
+}
+
+// seeOne makes one clip known.
+func seeOne(t testing.TB, s *Store, path string, size int) *Clip {
+	t.Helper()
+	_, listed := see(t, s, "CAM0001", File{Path: path, Size: int64(size), ModTime: at.Add(-time.Hour)})
+	return listed[0].Clip
 }
 
 func from(data []byte) func(context.Context, int64) (io.ReadCloser, error) {
@@ -64,32 +131,203 @@ func pattern(n int) []byte {
 	return data
 }
 
-func TestPutStores(t *testing.T) {
-	for _, size := range []int{0, 1, 4095, 4096, chunkSize, chunkSize + 1, directFrom, 3*directFrom + 123} {
-		dir := t.TempDir()
-		s := openTest(t, dir)
-		data := pattern(size)
-		_, listed := see(t, s, "CAM0001", File{Path: "DCIM/A0001.MP4", Size: int64(size), ModTime: at.Add(-time.Hour)})
-		clip, err := s.Put(t.Context(), Copy{ID: listed[0].Clip.ID, Open: from(data)})
-		if err != nil {
-			t.Fatalf("size %d: %v", size, err)
+func put(t testing.TB, s *Store, id string, data []byte) *Clip {
+	t.Helper()
+	clip, err := s.Put(context.Background(), Copy{ID: id, Open: from(data)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clip
+}
+
+// checkStored makes sure that a clip is stored, byte for byte.
+func checkStored(t testing.TB, s *Store, id string, data []byte) *Clip {
+	t.Helper()
+	row, err := s.Clip(id)
+	if err != nil || row.State != Stored || row.StoredAt.IsZero() {
+		t.Fatalf("clip %s: row %+v, %v; want it stored", id, row, err)
+	}
+	got, err := os.ReadFile(filepath.Join(s.opt.Dir, row.ArchivePath))
+	if err != nil || !bytes.Equal(got, data) {
+		t.Fatalf("clip %s: the archive has %d bytes, %v; want its %d", id, len(got), err, len(data))
+	}
+	return row
+}
+
+// checkWhole makes sure that the store and its archive are in order, in the
+// ways that everybody can check.
+func checkWhole(t testing.TB, s *Store) {
+	t.Helper()
+	checkIndexes(t, s)
+	report, err := s.Verify(context.Background(), nil)
+	if err != nil || report.Unfinished != 0 {
+		t.Fatalf("verify: %v, %d unfinished, problems %+v", err, report.Unfinished, report.Problems)
+	}
+	checkSums(t, s)
+}
+
+func checkSums(t testing.TB, s *Store) {
+	t.Helper()
+	err := s.cameraFolders(context.Background(), func(dir string) error {
+		list, err := os.ReadDir(dir)
+		if err != nil || len(list) == 0 {
+			return err
 		}
-		got, err := os.ReadFile(filepath.Join(dir, clip.ArchivePath))
-		if err != nil || !bytes.Equal(got, data) {
-			t.Fatalf("size %d: the archive has %d bytes, %v", size, len(got), err)
-		}
-		sum := sha256.Sum256(data)
-		row, err := s.Clip(clip.ID)
-		if err != nil || row.State != Stored || row.SHA256 != hex.EncodeToString(sum[:]) {
-			t.Fatalf("size %d: row %+v, %v", size, row, err)
-		}
-		check := exec.Command("sha256sum", "--strict", "-c", "SHA256SUMS")
-		check.Dir = filepath.Dir(filepath.Join(dir, clip.ArchivePath))
+		check := exec.Command("sha256sum", "--strict", "--quiet", "-c", sumsName)
+		check.Dir = dir
 		if out, err := check.CombinedOutput(); err != nil {
-			t.Fatalf("size %d: sha256sum: %v\n%s", size, err, out)
+			return fmt.Errorf("sha256sum: %w\n%s", err, out)
 		}
-		if left, _ := os.ReadDir(s.incomingPath()); len(left) != 0 {
-			t.Fatalf("size %d: incoming holds %v", size, left)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkIndexes makes every index and count anew from the rows and compares.
+func checkIndexes(t testing.TB, s *Store) {
+	t.Helper()
+	want := make(map[string]map[string]string)
+	for _, b := range allBuckets {
+		want[string(b)] = make(map[string]string)
+	}
+	counts := make(map[string]int64)
+	err := s.db.View(func(tx *bolt.Tx) error {
+		err := tx.Bucket(bucketClips).ForEach(func(id, data []byte) error {
+			c := new(Clip)
+			if err := json.Unmarshal(data, c); err != nil || c.ID != string(id) {
+				return fmt.Errorf("row %s is of clip %s: %w", id, c.ID, err)
+			}
+			index, n := entries(c)
+			for _, e := range index {
+				if _, twice := want[e.bucket][e.key]; twice {
+					t.Errorf("clip %s shares a key of %s", id, e.bucket)
+				}
+				want[e.bucket][e.key] = e.value
+			}
+			for name, n := range n {
+				counts[name] += n
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
+		err = tx.Bucket(bucketDockings).ForEach(func(id, data []byte) error {
+			d := new(Docking)
+			if err := json.Unmarshal(data, d); err != nil {
+				return err
+			}
+			want[string(bucketDockingsByCamera)][dockingKey(d)] = ""
+			if d.Closed == "" {
+				want[string(bucketMeta)][keyOpenDocking+d.ID] = ""
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for name, entries := range want {
+			if name == string(bucketClips) || name == string(bucketCameras) || name == string(bucketDockings) || name == string(bucketCounts) {
+				continue
+			}
+			got := make(map[string]string)
+			err := tx.Bucket([]byte(name)).ForEach(func(k, v []byte) error {
+				if string(k) != keyFormat && string(k) != keyLedger {
+					got[string(k)] = string(v)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if !maps.Equal(got, entries) {
+				t.Errorf("index %s has %d entries, the rows make %d", name, len(got), len(entries))
+			}
+		}
+		return tx.Bucket(bucketCounts).ForEach(func(k, v []byte) error {
+			got := int64(binary.BigEndian.Uint64(v))
+			if grows(string(k)) && got >= counts[string(k)] {
+				got = counts[string(k)] // what was settled otherwise since is counted still
+			}
+			if got != counts[string(k)] {
+				t.Errorf("count %q is %d, the rows make %d", k, got, counts[string(k)])
+			}
+			delete(counts, string(k))
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range counts {
+		if n != 0 {
+			t.Errorf("count %q is missing, the rows make %d", name, n)
+		}
+	}
+}
+
+// rows is the whole catalog as text: what a person can be told from it.
+func rows(t testing.TB, s *Store) string {
+	t.Helper()
+	var text strings.Builder
+	err := s.db.View(func(tx *bolt.Tx) error {
+		for _, name := range allBuckets {
+			err := tx.Bucket(name).ForEach(func(k, v []byte) error {
+				if string(k) == keyLedger || bytes.Equal(v, make([]byte, 8)) {
+					return nil // counts that are zero again need not be there
+				}
+				_, err := fmt.Fprintf(&text, "%s %q %q\n", name, k, v)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+// diffLines says which lines only one of two texts has.
+func diffLines(got, want string) string {
+	var diff strings.Builder
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for _, l := range a {
+		if !slices.Contains(b, l) {
+			fmt.Fprintf(&diff, "+ %s\n", l)
+		}
+	}
+	for _, l := range b {
+		if !slices.Contains(a, l) {
+			fmt.Fprintf(&diff, "- %s\n", l)
+		}
+	}
+	return diff.String()
+}
+
+func checkRows(t testing.TB, s *Store, want string) {
+	t.Helper()
+	if got := rows(t, s); got != want {
+		t.Fatalf("the catalog differs:\n%s", diffLines(got, want))
+	}
+}
+
+func checkError(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("error %v; want %v", err, want)
+	}
+}
+
+// checkEmpty makes sure that nothing is left in incoming/.
+func checkEmpty(t testing.TB, s *Store) {
+	t.Helper()
+	if left := must[[]os.DirEntry](t)(os.ReadDir(s.incomingPath())); len(left) != 0 {
+		t.Fatalf("incoming/ holds %v; want nothing", left)
 	}
 }

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// commit writes events to the ledger and applies them to the catalog in one
+// transaction. The caller holds the lock. When it fails after the ledger was
+// written the facts stand and are applied before the next ones.
+func (s *Store) commit(events ...event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	pos, err := s.promise(events)
+	if err != nil {
+		return err
+	}
+	return s.applyAll(pos, events)
+}
+
+// promise writes events to the ledger only.
+func (s *Store) promise(events []event) (position, error) {
+	pos, err := s.ledger.append(events[0].At, events)
+	if err != nil {
+		// A line that could neither be synced nor cut off again is a fact.
+		s.lagging.Store(true)
+	}
+	return pos, err
+}
+
+// applyAll applies events, which end at pos in the ledger, in one transaction.
+func (s *Store) applyAll(pos position, events []event) error {
+	start := time.Now()
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		for i := range events {
+			if err := apply(tx, &events[i]); err != nil {
+				return err
+			}
+		}
+		return putPosition(tx, pos)
+	})
+	if err != nil {
+		s.lagging.Store(true)
+		return fmt.Errorf("write catalog: %w", noSpace(err))
+	}
+	if s.opt.OnCommit != nil {
+		s.opt.OnCommit(time.Since(start))
+	}
+	return nil
+}
+
+// apply brings the catalog's rows in line with one event.
+func apply(tx *bolt.Tx, ev *event) error {
+	if ev.Clip != nil {
+		if err := putClip(tx, ev.Clip); err != nil {
+			return err
+		}
+	}
+	if ev.Camera != nil {
+		if err := putRow(tx, bucketCameras, ev.Camera.Serial, ev.Camera); err != nil {
+			return err
+		}
+	}
+	if d := ev.Docking; d != nil {
+		if err := tx.Bucket(bucketDockingsByCamera).Put([]byte(dockingKey(d)), nil); err != nil {
+			return err
+		}
+		if err := putOpenDocking(tx, d); err != nil {
+			return err
+		}
+		return putRow(tx, bucketDockings, d.ID, d)
+	}
+	return nil
+}
+
+// dockingKey sorts a camera's dockings by time. Neither of its parts changes
+// in the life of a docking.
+func dockingKey(d *Docking) string {
+	return string(appendTime([]byte(serialKey(d.Camera)), d.DockedAt)) + d.ID
+}
+
+// putOpenDocking keeps the list of dockings whose end was not seen yet.
+func putOpenDocking(tx *bolt.Tx, d *Docking) error {
+	key := []byte(keyOpenDocking + d.ID)
+	if d.Closed != "" {
+		return tx.Bucket(bucketMeta).Delete(key)
+	}
+	return tx.Bucket(bucketMeta).Put(key, nil)
+}
+
+func putPosition(tx *bolt.Tx, pos position) error {
+	return tx.Bucket(bucketMeta).Put([]byte(keyLedger), []byte(pos.String()))
+}
+
+// position returns how far the ledger is applied.
+func (s *Store) position() (pos position, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		pos, err = parsePosition(string(tx.Bucket(bucketMeta).Get([]byte(keyLedger))))
+		return err
+	})
+	return pos, err
+}

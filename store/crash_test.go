@@ -1,0 +1,114 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A daemon that is killed, again and again, at any moment: what it said is
+// stored is stored, what it said is known is known, and nothing is doubled or
+// half. A kill does not lose the page cache: what a power cut leaves is tried
+// in e2e/power_cut_test.go.
+func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	openTest(t, dir).Close()
+	stored, known := make(map[string]bool), make(map[string]bool)
+	for kill := range 40 {
+		before := len(stored)
+		killedRun(t, dir, stored, known)
+		s := openTest(t, dir)
+		for id := range known {
+			row := must[*Clip](t)(s.Clip(id))
+			if stored[id] && row.State != Stored {
+				t.Fatalf("kill %d: clip %s was acknowledged and is %s", kill, id, row.State)
+			}
+		}
+		if kill%10 == 9 {
+			checkSurvivors(t, s)
+		} else if len(stored) > before {
+			checkIndexes(t, s)
+		}
+		s.Close()
+	}
+	if len(stored) < 40 {
+		t.Errorf("only %d clips were stored in 40 lives: the test proves little", len(stored))
+	}
+	checkRebuilt(t, dir)
+}
+
+// killedRun has another process store clips until it is killed.
+func killedRun(t *testing.T, dir string, stored, known map[string]bool) {
+	t.Helper()
+	life := time.Duration(rand.Int64N(int64(150 * time.Millisecond)))
+	ctx, cancel := context.WithTimeout(t.Context(), life)
+	defer cancel()
+	cmd := child(t, "storm", dir)
+	killed := exec.CommandContext(ctx, cmd.Path, cmd.Args[1:]...)
+	killed.Env = cmd.Env
+	var errors bytes.Buffer
+	killed.Stderr = &errors
+	out, err := killed.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := killed.Start(); err != nil {
+		if ctx.Err() != nil {
+			return
+		}
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		switch what, id, _ := strings.Cut(lines.Text(), " "); what {
+		case "seen":
+			known[id] = true
+		case "stored":
+			stored[id] = true
+		}
+	}
+	if err := killed.Wait(); !wasKilled(err) {
+		t.Fatalf("the process ended by itself: %v\n%s", err, errors.String())
+	}
+}
+
+func wasKilled(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
+func checkSurvivors(t *testing.T, s *Store) {
+	t.Helper()
+	checkWhole(t, s)
+	err := s.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketClips).ForEach(func(id, _ []byte) error {
+			c, err := getRow[Clip](tx, bucketClips, string(id))
+			if err != nil {
+				return err
+			}
+			if c.Variant != 0 {
+				t.Errorf("clip %s is there twice", id)
+			}
+			if c.State == Stored {
+				checkStored(t, s, c.ID, stormData(c.ID, c.Size))
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
