@@ -1,0 +1,239 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"custodock/device"
+	"custodock/ingest/media"
+	"custodock/store"
+)
+
+// listBatch is how many clips share a transaction of the catalog.
+const listBatch = 1000
+
+// list makes everything on the camera known before anything is copied, and
+// then hands what is to be stored to the queue.
+func (s *session) list(ctx context.Context) error {
+	now := time.Now()
+	first := s.setListing(true)
+	defer s.setListing(false)
+	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
+	if err != nil {
+		return err
+	}
+	l := &lister{s: s, inv: inv}
+	listing, err := s.camera.List(ctx, func(c device.Clip) error { return l.take(ctx, c) })
+	if err == nil {
+		err = l.flush(ctx)
+	}
+	failure := ""
+	if err != nil {
+		failure = err.Error()
+	}
+	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, failure)
+	s.st.checkDeadlines()
+	if err = errors.Join(err, closeErr); err != nil {
+		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
+	}
+	s.report(listing, books, first, time.Since(now))
+	if first {
+		// Only now: a camera that hangs when it is read leaves its clips known.
+		s.lookInto(ctx, l.fresh)
+		s.st.checkDeadlines()
+	}
+	s.accept(l.jobs, books)
+	return nil
+}
+
+// lister takes a listing in batches.
+type lister struct {
+	s     *session
+	inv   *store.Inventory
+	batch []device.Clip
+	jobs  []*job
+	fresh []look // clips that were never listed before
+}
+
+func (l *lister) take(ctx context.Context, c device.Clip) error {
+	l.batch = append(l.batch, c)
+	if len(l.batch) < listBatch {
+		return nil
+	}
+	return l.flush(ctx)
+}
+
+func (l *lister) flush(ctx context.Context) error {
+	files := make([]store.File, len(l.batch))
+	for i, c := range l.batch {
+		files[i] = storeFile(c)
+	}
+	l.s.matchProfile(l.batch)
+	l.inv.Hold(time.Now().Add(lookOverdue + lookSlack))
+	listed, err := l.inv.Add(files, func(i int, c *store.Clip) {
+		c.LackedAt = l.inv.Lacked()
+		if l.s.offset != nil {
+			seconds := l.s.offset.Seconds()
+			c.ClockOffset = &seconds
+		}
+		l.s.describe(c, l.batch[i], nil)
+	})
+	if err != nil {
+		return err
+	}
+	for i, f := range listed {
+		if j := l.s.jobFor(f, l.batch[i]); j != nil {
+			l.jobs = append(l.jobs, j)
+			if f.New {
+				l.fresh = append(l.fresh, look{job: j, kind: f.Clip.Kind})
+			}
+		}
+	}
+	l.batch = l.batch[:0]
+	return ctx.Err()
+}
+
+// storeFile makes a listed clip's name printable.
+func storeFile(c device.Clip) store.File {
+	f := store.File{Path: device.EscapePath(c.Path), Size: c.Size, ModTime: c.ModTime.UTC()}
+	if f.Path != c.Path {
+		f.RawPath = []byte(c.Path)
+	}
+	if y := f.ModTime.Year(); y < 1 || y > 9999 {
+		f.ModTime = time.Time{} // no such time can be written down
+	}
+	return f
+}
+
+// describe fills in what is known of a clip: kind, media and times.
+func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
+	p := s.currentProfile()
+	c.Kind, c.Profile = p.Kind(c.Name), p.Name
+	if look != nil {
+		if c.Kind == store.KindOther && look.Kind != "" {
+			c.Kind = store.Kind(look.Kind) // an unknown name is still evidence
+		}
+		c.Media = string(look.Status)
+		c.MediaReason = look.Detail
+		if look.Reason != "" {
+			c.MediaReason = look.Reason
+		}
+	}
+	e := Evidence{
+		Name: c.Name, ModTime: c.ModTime, LocalTime: file.LocalTime, Media: look,
+		SeenAt: c.SeenAt, Lacked: c.LackedAt, OffsetBad: s.badTime,
+	}
+	if c.ClockOffset != nil {
+		offset := time.Duration(*c.ClockOffset * float64(time.Second))
+		e.Offset = &offset
+	}
+	t := p.Times(e, s.st.opt.Zone, s.st.opt.Tolerance)
+	c.RecordedStart, c.RecordedEnd, c.EndEarliest, c.EndLatest = t.Start, t.End, t.Earliest, t.Latest
+	c.Duration = t.Duration.Seconds()
+	c.TimeSource, c.Clock, c.ClockReason, c.Sources = t.Source, t.Clock, t.Reason, t.Sources
+}
+
+// jobFor returns what is to be done about a listed clip, nil for nothing.
+func (s *session) jobFor(l store.Listed, file device.Clip) *job {
+	j := &job{clip: l.Clip.ID, file: file, path: l.Clip.Path, due: l.Clip.DueAt, sum: l.Clip.SHA256}
+	switch {
+	case l.Recheck:
+		j.task = taskRecheck
+	case l.Clip.State != store.Stored:
+		j.task = taskCopy
+	case s.releases() && l.Clip.ReleasedAt.IsZero():
+		j.task = taskRelease
+	default:
+		return nil
+	}
+	return j
+}
+
+func skipped(l device.Listing) []store.Skipped {
+	var list []store.Skipped
+	for _, s := range l.Skipped {
+		list = append(list, store.Skipped{Path: device.EscapePath(s.Path), Reason: s.Reason})
+	}
+	return list
+}
+
+// report says what the listing found.
+func (s *session) report(listing device.Listing, books store.Books, first bool, took time.Duration) {
+	s.log.Info("camera listed", "clips", books.Files, "bytes", books.Bytes, "new", books.New, "known", books.Known,
+		"gone_unstored", books.GoneLost, "complete", listing.Complete, "took", took.Round(time.Millisecond))
+	if books.GoneLost > 0 {
+		s.log.Warn("clips that were never stored are gone from the camera", "clips", books.GoneLost)
+	}
+	if !first {
+		return
+	}
+	s.st.opt.Metrics.Duplicate(books.Known)
+	for _, skip := range listing.Skipped {
+		s.log.Warn("something on the camera is no clip and was not followed", "path", device.EscapePath(skip.Path), "reason", skip.Reason)
+		s.st.opt.Metrics.Failed(s.info.Serial, "list", skip.Reason)
+	}
+}
+
+// accept makes the listing's jobs all that the camera's queue holds.
+func (s *session) accept(list []*job, books store.Books) {
+	s.mu.Lock()
+	s.problem = ""
+	stored, released := s.books.Stored, s.books.Released
+	s.books = books
+	s.books.Stored, s.books.Released = stored, released
+	s.left = make(map[string]int64, len(list))
+	keep := list[:0]
+	for _, j := range list {
+		if j.task != taskRelease {
+			s.left[j.clip] = j.file.Size
+		}
+		if s.copying[j.clip] != nil {
+			continue // under way
+		}
+		j.after = s.retryAt[j.clip]
+		keep = append(keep, j)
+	}
+	for id := range s.failed {
+		if _, ok := s.left[id]; !ok {
+			delete(s.failed, id)
+			delete(s.noRoom, id)
+		}
+	}
+	s.mu.Unlock()
+	s.st.queue.replace(s.lane, keep)
+}
+
+// setListing returns whether this is the docking's first listing.
+func (s *session) setListing(listing bool) (first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listing = listing
+	return s.left == nil
+}
+
+// matchProfile chooses the profile by the first clips that are listed.
+func (s *session) matchProfile(batch []device.Clip) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.profile != nil && s.matched {
+		return
+	}
+	paths := make([]string, 0, len(batch))
+	for _, c := range batch {
+		paths = append(paths, c.Path)
+	}
+	s.profile, s.matched = Match(s.st.opt.Profiles, s.info, paths), true
+}
+
+func (s *session) currentProfile() *Profile {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.profile
+}
+
+func (s *session) releases() bool {
+	_, ok := s.camera.(device.Releaser)
+	return ok && s.st.opt.Release
+}

@@ -1,0 +1,200 @@
+package ingest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"custodock/store"
+)
+
+// Register adds the metrics to reg: what m counts, and what st and its catalog
+// say at each scrape.
+func (m *Metrics) Register(reg prometheus.Registerer, st *Station) error {
+	for _, c := range append(m.collectors(), scrape{m, st}) {
+		if err := reg.Register(c); err != nil {
+			return fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	return nil
+}
+
+// figure is a metric that is asked of a T at each scrape.
+type figure[T any] struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(T) (v float64, known bool) // absent while unknown
+}
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
+}
+
+func gauge[T any](name, help string, value func(T) int64) figure[T] {
+	return figure[T]{describe(name, help), prometheus.GaugeValue, func(of T) (float64, bool) { return float64(value(of)), true }}
+}
+
+// total is a count that the catalog keeps, so that it outlives the daemon.
+func total[T any](name, help string, value func(T) int64) figure[T] {
+	f := gauge(name, help, value)
+	f.kind = prometheus.CounterValue
+	return f
+}
+
+func ofCamera(name, help string, value func(*store.Camera) (float64, bool)) figure[*store.Camera] {
+	return figure[*store.Camera]{describe("camera_"+name, help, "camera"), prometheus.GaugeValue, value}
+}
+
+var bayFigures = []figure[[]BayStatus]{
+	gauge("bays", "Bays that are configured or taken.", func(bays []BayStatus) int64 { return int64(len(bays)) }),
+	gauge("bays_occupied", "Bays with a camera.", func(bays []BayStatus) (n int64) {
+		for _, b := range bays {
+			n += oneIf(b.State != BayEmpty)
+		}
+		return n
+	}),
+}
+
+var fullFigures = []figure[bool]{
+	gauge("archive_full", "Whether clips wait because the archive is at its reserve.", oneIf),
+}
+
+var clipFigures = []figure[store.Stats]{
+	gauge("clips_pending", "Clips not stored and due later.", func(s store.Stats) int64 { return s.Pending }),
+	gauge("clips_due_soon", "Clips not stored and due soon.", func(s store.Stats) int64 { return s.DueSoon }),
+	gauge("clips_overdue", "Clips not stored and past due.", func(s store.Stats) int64 { return s.Overdue }),
+	gauge("clips_undecidable", "Clips of which the camera's clock does not tell whether they are in time, stored or not.",
+		func(s store.Stats) int64 { return s.Undecidable }),
+	total("clips_missed_total", "Clips that ever missed their deadline.", func(s store.Stats) int64 { return s.MissedTotal }),
+	total("clips_late_total", "Clips stored late.", func(s store.Stats) int64 { return s.LateTotal }),
+	total("clips_excused_total", "Clips stored late that an extension excuses.", func(s store.Stats) int64 { return s.Settled[store.Excused] }),
+	gauge("catalog_size_bytes", "Size of the catalog.", func(s store.Stats) int64 { return s.CatalogBytes }),
+	gauge("catalog_clips", "Clips in the catalog.", func(s store.Stats) int64 { return s.Clips }),
+}
+
+var spaceFigures = []figure[store.Space]{
+	gauge("archive_size_bytes", "Size of the archive's file system.", func(s store.Space) int64 { return s.Size }),
+	gauge("archive_free_bytes", "Free space of the archive's file system, the reserve included.", func(s store.Space) int64 { return s.Free }),
+}
+
+var dueFigures = []figure[time.Time]{{
+	describe("next_due_timestamp_seconds", "Earliest due time of the clips that are not stored; absent when there are none."),
+	prometheus.GaugeValue, known,
+}}
+
+var cameraFigures = []figure[*store.Camera]{
+	ofCamera("last_docked_timestamp_seconds", "When the camera was last docked.",
+		func(c *store.Camera) (float64, bool) { return known(c.LastDockedAt) }),
+	ofCamera("last_undocked_timestamp_seconds", "When the camera was last undocked.",
+		func(c *store.Camera) (float64, bool) { return known(c.LastUndockedAt) }),
+	ofCamera("battery_ratio", "Charge of the battery at the last docking, 0 to 1; absent when unknown.",
+		func(c *store.Camera) (float64, bool) { return value(c.Battery) }),
+	ofCamera("storage_size_bytes", "Size of the camera's storage; absent when unknown.",
+		func(c *store.Camera) (float64, bool) { return value(c.StorageSize) }),
+	ofCamera("storage_free_bytes", "Free space on the camera at the last docking; absent when unknown.",
+		func(c *store.Camera) (float64, bool) { return value(c.StorageFree) }),
+	ofCamera("clock_offset_seconds", "The camera's clock minus the station's at the last docking; absent when unknown.",
+		func(c *store.Camera) (float64, bool) { return value(c.ClockOffset) }),
+	ofCamera("pending_clips", "Clips of the camera that are known and not stored.",
+		func(c *store.Camera) (float64, bool) { return float64(c.PendingClips), true }),
+}
+
+var (
+	cameraDocked = describe("camera_docked", "Whether the camera is in a bay.", "camera")
+	cameraInfo   = describe("camera_info", "What is known of a camera; always 1.", "camera", "model", "firmware", "transport")
+)
+
+func known(t time.Time) (float64, bool) { return seconds(t), !t.IsZero() }
+
+func value[T int64 | float64](v *T) (float64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	return float64(*v), true
+}
+
+func oneIf(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// scrape asks the station at each collection, part by part: what cannot be
+// asked is left out and counted, and the rest of the answer still comes.
+type scrape struct {
+	m  *Metrics
+	st *Station
+}
+
+// Describe implements prometheus.Collector.
+func (s scrape) Describe(ch chan<- *prometheus.Desc) {
+	describeAll(ch, bayFigures)
+	describeAll(ch, fullFigures)
+	describeAll(ch, clipFigures)
+	describeAll(ch, spaceFigures)
+	describeAll(ch, dueFigures)
+	describeAll(ch, cameraFigures)
+	ch <- cameraDocked
+	ch <- cameraInfo
+}
+
+func describeAll[T any](ch chan<- *prometheus.Desc, figures []figure[T]) {
+	for _, f := range figures {
+		ch <- f.desc
+	}
+}
+
+// Collect implements prometheus.Collector. Its cost grows with the cameras and
+// with the clips that are not stored, not with the catalog.
+func (s scrape) Collect(ch chan<- prometheus.Metric) {
+	// Const metrics of labels and descriptions that are our own cannot fail;
+	// serials are made UTF-8 by label.
+	now, catalog := time.Now(), s.st.Store()
+	bays := s.st.bayStatus(now)
+	collect(ch, bayFigures, bays)
+	collect(ch, fullFigures, s.st.ArchiveFull())
+	if stats, err := catalog.Stats(now); s.got(err) {
+		collect(ch, clipFigures, stats)
+	}
+	if space, err := catalog.Space(); s.got(err) {
+		collect(ch, spaceFigures, space)
+	}
+	if due, _, err := catalog.FirstDue(); s.got(err) {
+		collect(ch, dueFigures, due)
+	}
+	if cameras, err := catalog.Cameras(); s.got(err) {
+		collectCameras(ch, cameras, bays)
+	}
+}
+
+func (s scrape) got(err error) bool {
+	if err != nil {
+		s.m.Error("metrics", reasonOf(err))
+	}
+	return err == nil
+}
+
+func collect[T any](ch chan<- prometheus.Metric, figures []figure[T], of T, labels ...string) {
+	for _, f := range figures {
+		if v, ok := f.value(of); ok {
+			ch <- prometheus.MustNewConstMetric(f.desc, f.kind, v, labels...)
+		}
+	}
+}
+
+func collectCameras(ch chan<- prometheus.Metric, cameras []store.Camera, bays []BayStatus) {
+	docked := make(map[string]bool)
+	for _, b := range bays {
+		docked[b.Camera] = true
+	}
+	for i := range cameras {
+		c := &cameras[i]
+		serial := label(c.Serial)
+		collect(ch, cameraFigures, c, serial)
+		ch <- prometheus.MustNewConstMetric(cameraDocked, prometheus.GaugeValue, float64(oneIf(docked[c.Serial])), serial)
+		ch <- prometheus.MustNewConstMetric(cameraInfo, prometheus.GaugeValue, 1,
+			serial, shortLabel(c.Model), shortLabel(c.Firmware), c.Transport)
+	}
+}

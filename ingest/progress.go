@@ -1,0 +1,139 @@
+package ingest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// reportEvery is how often a camera's progress is an event.
+const reportEvery = 500 * time.Millisecond
+
+// pace estimates the speed of a camera from what was copied lately.
+type pace struct {
+	speed float64 // bytes a second
+	since time.Time
+	bytes int64 // since then
+}
+
+// paceSpan is over how long a speed is measured, and paceWeight how much the
+// newest measure counts: steady enough to read, quick enough to be true.
+const (
+	paceSpan   = time.Second
+	paceWeight = 0.3
+)
+
+func (p *pace) add(n int64, now time.Time) {
+	if p.since.IsZero() {
+		p.since = now
+	}
+	p.bytes += n
+	span := now.Sub(p.since)
+	if span < paceSpan {
+		return
+	}
+	speed := float64(p.bytes) / span.Seconds()
+	if p.speed == 0 {
+		p.speed = speed
+	}
+	p.speed += paceWeight * (speed - p.speed)
+	p.since, p.bytes = now, 0
+}
+
+func (s *session) beginCopy(j *job) {
+	s.mu.Lock()
+	s.copying[j.clip] = &Copied{Clip: j.clip, Path: j.path, Size: j.file.Size}
+	s.mu.Unlock()
+	s.st.opt.Metrics.Copying(1)
+}
+
+func (s *session) endCopy(j *job) {
+	s.mu.Lock()
+	delete(s.copying, j.clip)
+	s.mu.Unlock()
+	s.st.opt.Metrics.Copying(-1)
+}
+
+// startedAt puts down what an earlier copy had already brought.
+func (s *session) startedAt(j *job, offset int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.copying[j.clip]; c != nil {
+		c.Done = offset
+	}
+}
+
+func (s *session) progress(j *job, done int64) {
+	now := time.Now()
+	s.mu.Lock()
+	if c := s.copying[j.clip]; c != nil {
+		s.pace.add(done-c.Done, now)
+		c.Done = done
+	}
+	s.mu.Unlock()
+	s.reportProgress(false)
+}
+
+// reportProgress makes the camera's progress an event, but not too often.
+func (s *session) reportProgress(always bool) {
+	now := time.Now()
+	s.mu.Lock()
+	always = always || len(s.left) == 0
+	quiet := !always && now.Sub(s.reported) < reportEvery
+	if !quiet {
+		s.reported = now
+	}
+	s.mu.Unlock()
+	if !quiet {
+		s.st.publish(EventProgress, s.status(now))
+	}
+}
+
+// status is the bay as it stands.
+func (s *session) status(now time.Time) BayStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := BayStatus{
+		Bay: s.docking.Bay, Camera: s.docking.Camera, Docking: s.docking.ID, DockedAt: s.docking.DockedAt,
+		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.docking.Conflict,
+		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
+		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
+		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN, Battery: s.battery,
+	}
+	if h := s.holder; h != nil {
+		b.Badge, b.Officer, b.Unit = h.Badge, h.Name, h.Unit
+	}
+	for _, size := range s.left {
+		b.LeftBytes += size
+	}
+	for _, c := range s.copying {
+		b.Copying = append(b.Copying, *c)
+		b.LeftBytes -= min(c.Done, c.Size)
+	}
+	b.LeftBytes = max(b.LeftBytes, 0)
+	slices.SortFunc(b.Copying, func(x, y Copied) int { return strings.Compare(x.Path, y.Path) })
+	if len(s.copying) > 0 && s.pace.speed > 0 {
+		seconds := float64(b.LeftBytes) / s.pace.speed
+		b.Speed, b.SecondsLeft = s.pace.speed, &seconds
+	}
+	b.State, b.Message = s.state()
+	return b
+}
+
+// state says what the bay shows, and the one thing to do.
+func (s *session) state() (state, message string) {
+	switch {
+	case s.problem != "":
+		return BayAttention, s.problem
+	case s.listing && s.left == nil:
+		return BayReading, ""
+	case len(s.left) == 0:
+		return BayDone, ""
+	case len(s.noRoom) > 0 && len(s.copying) == 0:
+		return BayAttention, "The archive is full: tell the administrator, and leave the camera in the bay."
+	case len(s.failed) == len(s.left):
+		return BayAttention, fmt.Sprintf("%d clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.", len(s.failed))
+	}
+	return BayCopying, ""
+}

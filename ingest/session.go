@@ -1,0 +1,229 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"custodock/device"
+	"custodock/store"
+)
+
+// session is one docked camera, from docking to undocking.
+type session struct {
+	st      *Station
+	log     *slog.Logger
+	camera  device.Camera
+	info    device.Info
+	docking *store.Docking
+	holder  *store.Holder
+	offset  *time.Duration // camera's clock minus the station's
+	badTime string         // why the offset is not believed
+	lane    *lane
+	relist  chan struct{} // the listing no longer holds
+
+	mu       sync.Mutex
+	profile  *Profile
+	matched  bool // the profile was chosen with the clips' paths in view
+	listing  bool // in progress, or not yet done
+	books    store.Books
+	problem  string // what needs a person
+	battery  *float64
+	copying  map[string]*Copied
+	left     map[string]int64     // clip id → size, of those still to be stored
+	failed   map[string]string    // clip id → reason, of those left
+	attempts map[string]int       // clip id → copies that failed
+	retryAt  map[string]time.Time // clip id → not before
+	noRoom   map[string]bool      // clip id → waits for room in the archive
+	late     int
+	unsure   int   // undecidable
+	stored   int64 // bytes
+	pace     pace
+	reported time.Time // of the last progress event
+}
+
+// serve runs one docked camera until it is undocked or ctx ends. Errors end
+// here: one camera's trouble is never another's.
+func (st *Station) serve(ctx context.Context, d device.Docked) {
+	defer d.Camera.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the camera or, through cancel, with serve
+		select {
+		case <-d.Gone:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	info := d.Camera.Info()
+	bay := st.opt.Bays.Take(info)
+	defer st.opt.Bays.Free(bay)
+	s, err := st.dock(ctx, d.Camera, info, bay)
+	if err != nil {
+		st.log.Error("a docked camera cannot be served; take it out and put it in again", "camera", info.Serial, "bay", bay, "error", err)
+		st.opt.Metrics.Failed(info.Serial, "dock", "catalog")
+		return
+	}
+	st.addSession(s)
+	defer st.removeSession(s)
+	st.publish(EventDocked, s.status(time.Now()))
+	s.work(ctx, d.Changed)
+	st.queue.close(s.lane)
+	s.undock(isClosed(d.Gone))
+}
+
+func isClosed(gone <-chan struct{}) bool {
+	select {
+	case <-gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// dock opens the docking's books.
+func (st *Station) dock(ctx context.Context, camera device.Camera, info device.Info, bay int) (*session, error) {
+	now := time.Now()
+	docking, before, err := st.opt.Store.Dock(store.Docking{
+		Camera: info.Serial, Bay: bay, Transport: string(info.Transport), Location: device.EscapePath(info.Location),
+		Port: info.Port, DeviceID: info.DeviceID,
+	}, info.Model, info.Firmware, now)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{
+		st: st, camera: camera, info: info, docking: docking, holder: before.Holder,
+		log:    st.log.With("camera", info.Serial, "bay", bay),
+		relist: make(chan struct{}, 1), listing: true,
+		copying: make(map[string]*Copied), failed: make(map[string]string),
+		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
+	}
+	s.profile = Match(st.opt.Profiles, info, nil)
+	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })
+	s.log.Info("camera docked", "docking", docking.ID, "transport", string(info.Transport), "location", info.Location)
+	if docking.Conflict {
+		s.log.Warn("another docked camera has the same serial: both are served, have one renumbered")
+		st.opt.Metrics.Failed(info.Serial, "dock", "serial-conflict")
+	}
+	return s, nil
+}
+
+// Pauses after a listing that failed.
+const (
+	firstPause = time.Second
+	maxPause   = 5 * time.Minute
+)
+
+// pause returns how long to wait after the n-th failure in a row.
+func pause(n int) time.Duration {
+	return min(firstPause<<min(n-1, 20), maxPause)
+}
+
+// work lists the camera, and again whenever its clips changed, until ctx ends.
+func (s *session) work(ctx context.Context, changed <-chan struct{}) {
+	s.askHealth(ctx)
+	for failures := 0; ctx.Err() == nil; {
+		var again <-chan time.Time
+		if err := s.list(ctx); err != nil && ctx.Err() == nil {
+			failures++
+			again = time.After(pause(failures))
+			s.log.Error("the camera cannot be listed; trying again", "error", err, "pause", pause(failures))
+			s.setProblem("The camera cannot be read: take it out and put it in again.")
+			s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
+		} else if err == nil {
+			failures = 0
+		}
+		s.st.publish(EventProgress, s.status(time.Now()))
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-s.relist:
+		case <-again:
+		}
+	}
+}
+
+// healthTimeout bounds how long a camera may think about its battery.
+const healthTimeout = 10 * time.Second
+
+// askHealth comes first: many cameras can no longer be asked once their files
+// are read.
+func (s *session) askHealth(ctx context.Context) {
+	reader, ok := s.camera.(device.HealthReader)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	health, err := reader.Health(ctx)
+	if err != nil {
+		s.log.Warn("the camera does not say how it is", "error", err)
+		s.st.opt.Metrics.Failed(s.info.Serial, "health", reasonOf(err))
+		return
+	}
+	s.offset = health.ClockOffset
+	err = s.st.opt.Store.UpdateDocking(s.docking.ID, "health", time.Now(), func(d *store.Docking, c *store.Camera) {
+		d.Battery, d.StorageSize, d.StorageFree = health.Battery, health.StorageSize, health.StorageFree
+		if health.ClockOffset != nil {
+			seconds := health.ClockOffset.Seconds()
+			s.badTime = contradicts(c.ClockOffset, seconds, c.LastUndockedAt, d.DockedAt, s.st.opt.Tolerance)
+			d.ClockOffset, c.ClockOffset = &seconds, &seconds
+		}
+		c.Battery, c.StorageSize, c.StorageFree = d.Battery, d.StorageSize, d.StorageFree
+	})
+	s.mu.Lock()
+	s.battery = health.Battery
+	s.mu.Unlock()
+	if err != nil {
+		s.log.Error("the camera's health cannot be recorded", "error", err)
+	}
+}
+
+// undock closes the books. When the daemon stops with the camera docked they
+// stay open, and the next start marks the docking as interrupted.
+func (s *session) undock(gone bool) {
+	s.mu.Lock()
+	books := s.books
+	books.Unstored, books.Failed = len(s.left), len(s.failed)
+	s.mu.Unlock()
+	what := "stopped"
+	now := time.Now()
+	if gone {
+		what = "undocked"
+	}
+	err := s.st.opt.Store.UpdateDocking(s.docking.ID, what, now, func(d *store.Docking, c *store.Camera) {
+		d.Books.Stored, d.Books.Unstored = books.Stored, books.Unstored
+		d.Books.Failed, d.Books.Released = books.Failed, books.Released
+		if gone {
+			store.CloseDocking(d, c, now)
+		}
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		s.log.Error("the docking's books cannot be closed", "error", err)
+	}
+	if !gone {
+		return
+	}
+	status := s.status(now)
+	s.log.Info("camera undocked", "docking", s.docking.ID, "stored", books.Stored, "unstored", books.Unstored)
+	if books.Unstored > 0 {
+		s.log.Warn("the camera was taken with clips that are not stored", "clips", books.Unstored)
+	}
+	s.st.publish(EventUndocked, status)
+}
+
+func (s *session) setProblem(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problem = text
+}
+
+// relistSoon has the camera listed again.
+func (s *session) relistSoon() {
+	select {
+	case s.relist <- struct{}{}:
+	default:
+	}
+}

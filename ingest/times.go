@@ -1,0 +1,205 @@
+package ingest
+
+import (
+	"fmt"
+	"time"
+
+	"custodock/ingest/media"
+	"custodock/store"
+)
+
+// Evidence is all that is known of when one clip was recorded.
+type Evidence struct {
+	Name      string      // file name on the camera
+	ModTime   time.Time   // as the camera gave it, zero when absent
+	LocalTime bool        // ModTime is wall clock put down as UTC
+	Media     *media.Info // nil: not looked into yet
+
+	SeenAt time.Time // first listed
+	Lacked time.Time // end of the last docking whose complete listing lacked this clip; zero at a first docking
+
+	Offset    *time.Duration // camera's clock minus the station's, measured at this docking; nil when the camera was not asked
+	OffsetBad string         // why the measured offset contradicts the last one, else empty
+}
+
+// Times is when a clip was recorded, as far as the evidence goes: UTC, cut to
+// milliseconds, zero where nothing is known. The recording ended somewhere in
+// [Earliest, Latest]; a zero Earliest is no bound, Latest is never zero.
+type Times struct {
+	Start, End       time.Time // zero when the clock is suspect
+	Earliest, Latest time.Time
+	Duration         time.Duration
+
+	Source  string         // one of the store.Source constants
+	Clock   string         // one of the store.Clock constants
+	Reason  string         // why the clock is suspect or was corrected, for an officer to read
+	Sources []store.Source // every source, as it was read
+}
+
+// Times reads the evidence and says when the recording ended, as an interval
+// that holds the truth: nobody is accused by a wrong clock, and none hides that
+// a clip is late. station is the station's zone; tolerance is how far a clock
+// may be out, or two sources differ, and still be believed.
+//
+// Two sources that differ by a whole zone are taken to agree, because a missing
+// or wrong zone is no wrong clock: then the order of the profile decides which
+// is right. It cannot be known from the clip alone; a profile that pins the
+// zone of the container is the remedy.
+func (p *Profile) Times(e Evidence, station *time.Location, tolerance time.Duration) Times {
+	x := examiner{p: p, e: e, station: station, zone: p.zone, tolerance: tolerance}
+	if x.station == nil {
+		x.station = time.UTC
+	}
+	if x.zone == nil {
+		x.zone = x.station
+	}
+	x.duration, x.durationKnown = x.length()
+	x.readings = x.read()
+	return x.conclude()
+}
+
+// examiner is the work on one clip.
+type examiner struct {
+	p             *Profile
+	e             Evidence
+	station, zone *time.Location // zone is the camera's
+	tolerance     time.Duration
+	duration      time.Duration
+	durationKnown bool
+	readings      []reading // in the profile's order
+}
+
+// length returns how long the recording is; a photo takes no time.
+func (x *examiner) length() (time.Duration, bool) {
+	if x.e.Media != nil && x.e.Media.Duration > 0 {
+		return x.e.Media.Duration, true
+	}
+	photo := x.p.Kind(x.e.Name) == store.KindPhoto
+	if x.e.Media != nil && x.e.Media.Kind != "" {
+		photo = x.e.Media.Kind == string(store.KindPhoto) // content before name
+	}
+	return 0, photo
+}
+
+// conclude weighs the readings.
+func (x *examiner) conclude() Times {
+	best, ok := x.best()
+	if !ok {
+		return x.docking("the camera gives no time")
+	}
+	resetTo := x.reset() // of the clock as it was, before any correction
+	reason := x.correct()
+	best, _ = x.best()
+	if resetTo == "" {
+		resetTo = x.reset()
+	}
+	for _, doubt := range []string{resetTo, x.e.OffsetBad, x.future(best), x.disagreement(best)} {
+		if doubt != "" {
+			return x.docking(doubt)
+		}
+	}
+	t := x.times(best.from, store.ClockTrusted, reason)
+	if reason != "" {
+		t.Clock = store.ClockCorrected
+	}
+	switch {
+	case best.end.IsZero():
+		t.doubt("only the start of the recording is known, "+x.say(best.start), best.start, x.e.SeenAt)
+	case best.fold > 0 && !best.end.Add(best.fold).After(x.e.SeenAt.Add(x.tolerance)):
+		t.doubt("the camera's clock was put back and showed "+x.say(best.end)+" twice", best.end, best.end.Add(best.fold))
+	default:
+		t.End = millis(best.end)
+		t.Start = millis(x.start(best))
+		t.Earliest, t.Latest = t.End, t.End
+	}
+	return t
+}
+
+// best returns the first reading in the profile's order that gives an end. If
+// none does it is the first that gives a start.
+func (x *examiner) best() (reading, bool) {
+	for _, r := range x.readings {
+		if !r.end.IsZero() {
+			return r, true
+		}
+	}
+	if len(x.readings) == 0 {
+		return reading{}, false
+	}
+	return x.readings[0], true
+}
+
+// start returns when a recording with a known end started: as the container
+// says, unless it differs by a zone from the source that was believed.
+func (x *examiner) start(best reading) time.Time {
+	if !best.start.IsZero() {
+		return best.start
+	}
+	for _, r := range x.readings {
+		age := best.end.Sub(r.start)
+		if r.from == store.SourceContainer && !r.start.IsZero() && age >= 0 && age <= longestClip {
+			return r.start
+		}
+	}
+	return time.Time{}
+}
+
+// correct subtracts the measured offset from every reading and says so, unless
+// the offset is within the tolerance or contradicts the last one.
+func (x *examiner) correct() (reason string) {
+	if x.e.Offset == nil || x.e.OffsetBad != "" || x.e.Offset.Abs() <= x.tolerance {
+		return ""
+	}
+	offset := *x.e.Offset
+	reason = fmt.Sprintf("the camera's clock was %s fast when it was docked", roundSeconds(offset))
+	if offset < 0 {
+		reason = fmt.Sprintf("the camera's clock was %s slow when it was docked", roundSeconds(-offset))
+	}
+	for i := range x.readings {
+		x.readings[i].shift(-offset)
+		x.readings[i].note += ", corrected by the measured offset"
+	}
+	return reason
+}
+
+// docking is what remains when the camera's times are not believed: the clip
+// ended after the last docking that lacked it and before it was seen.
+func (x *examiner) docking(reason string) Times {
+	t := x.times(store.SourceDocking, store.ClockSuspect, reason)
+	t.doubt(reason, x.e.Lacked, x.e.SeenAt)
+	return t
+}
+
+func (x *examiner) times(source, clock, reason string) Times {
+	t := Times{Source: source, Clock: clock, Reason: reason, Duration: x.duration}
+	for _, r := range x.readings {
+		t.Sources = append(t.Sources, store.Source{From: r.from, Start: millis(r.start), End: millis(r.end), Note: r.note})
+	}
+	return t
+}
+
+// doubt makes t an interval: a person decides what it leaves open.
+func (t *Times) doubt(reason string, earliest, latest time.Time) {
+	t.Clock, t.Reason = store.ClockSuspect, reason
+	t.Start, t.End = time.Time{}, time.Time{}
+	t.Earliest, t.Latest = millis(earliest), millis(latest)
+	if t.Latest.Before(t.Earliest) {
+		t.Latest = t.Earliest
+	}
+}
+
+// millis cuts to what the catalog keeps.
+func millis(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
+// say writes an instant as the station's people read it.
+func (x *examiner) say(t time.Time) string {
+	return t.In(x.station).Format("2006-01-02 15:04:05 -07:00")
+}
+
+// roundSeconds writes a duration without fractions of a second.
+func roundSeconds(d time.Duration) string { return d.Abs().Round(time.Second).String() }
