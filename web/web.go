@@ -1,0 +1,120 @@
+// Package web is what a station shows over HTTP: the bays' page, the JSON API
+// with its events, the metrics and, on the control socket only, the commands
+// that change something. It keeps nothing on disk.
+//
+// The same handler serves three callers: browsers and scripts over TCP, the
+// command line over the control socket, and the command line in process, over
+// a store that it opened read-only (see [RoundTripper]).
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"custodock/ingest"
+	"custodock/store"
+)
+
+// Options say what is served.
+type Options struct {
+	Station  *ingest.Station
+	Registry *prometheus.Registry // served at /metrics, and what is counted here is added; nil: a new one
+	Logger   *slog.Logger         // nil: none
+	Version  string               // of the program
+	Control  bool                 // also what changes something: for the control socket only
+}
+
+// server answers requests. What it serves is settled in New.
+type server struct {
+	opt     Options
+	station *ingest.Station
+	store   *store.Store
+	log     *slog.Logger
+	mux     *http.ServeMux
+	meter   *meter
+	page    *page
+
+	// verifying is held while the archive is read: once is enough for the disks.
+	verifying sync.Mutex
+}
+
+// New returns the handler. It may be called more than once with one registry:
+// the handlers then count together.
+func New(opt Options) http.Handler {
+	if opt.Logger == nil {
+		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opt.Registry == nil {
+		opt.Registry = prometheus.NewRegistry()
+	}
+	s := &server{
+		opt:     opt,
+		station: opt.Station,
+		store:   opt.Station.Store(),
+		log:     opt.Logger,
+		mux:     http.NewServeMux(),
+		meter:   newMeter(opt.Registry, opt.Version),
+		page:    newPage(),
+	}
+	s.mux.HandleFunc("GET /{$}", s.showBays)
+	for name := range assets {
+		s.mux.HandleFunc("GET /assets/"+name, asset(name))
+	}
+	s.mux.HandleFunc("GET /-/healthy", s.healthy)
+	s.mux.HandleFunc("GET /-/ready", s.ready)
+	s.mux.Handle("GET /metrics", promhttp.HandlerFor(opt.Registry, promhttp.HandlerOpts{
+		ErrorLog:      slog.NewLogLogger(s.log.Handler(), slog.LevelError),
+		ErrorHandling: promhttp.ContinueOnError,
+	}))
+	s.serveAPI()
+	return s
+}
+
+// Bounds of Server. There is none on the whole of a request or an answer:
+// event streams last, and each write has its own (see answer.Write).
+const (
+	readHeaderTimeout = 5 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+)
+
+// Server returns a server for h. The caller sets BaseContext to one that ends
+// at shutdown, because event streams end with it, and serves.
+func Server(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// healthy answers whenever the process does.
+func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
+	writeText(w, "custodock answers\n")
+}
+
+// ready answers 200 when cameras are served and the catalog can be read.
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+	if !s.station.Ready() {
+		writeProblem(w, http.StatusServiceUnavailable, "the station does not watch for cameras: it starts, stops, or is only read")
+		return
+	}
+	if _, _, err := s.store.NextDue(); err != nil {
+		s.log.Error("the catalog does not answer", "error", err)
+		writeProblem(w, http.StatusServiceUnavailable, "the catalog does not answer; the daemon's log says why")
+		return
+	}
+	writeText(w, "custodock is ready\n")
+}
+
+func writeText(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write([]byte(text))
+}
