@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"custodock/configs"
+	"custodock/device"
+	"custodock/device/massstorage"
+	"custodock/ingest"
+	"custodock/store"
+	"custodock/web"
+)
+
+// stopWithin is how long the daemon may take to stop. What still hangs then,
+// in practice a file system that does not answer, is left behind: everything
+// that was acknowledged is on the disk.
+const stopWithin = 3 * time.Second
+
+func newRunCommand(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "run --config FILE",
+		Short: "run the daemon in the foreground",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(path, a.environ)
+			if err != nil {
+				return err
+			}
+			return runDaemon(cmd.Context(), cfg, newLogger(a.stderr, cfg))
+		},
+	}
+	cmd.Flags().StringVar(&path, "config", "", "configuration file; without one the defaults and the environment hold")
+	return cmd
+}
+
+func newLogger(w io.Writer, cfg config) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: cfg.Log.Level}
+	if cfg.Log.Format == logJSON {
+		return slog.New(slog.NewJSONHandler(w, opt))
+	}
+	return slog.New(slog.NewTextHandler(w, opt))
+}
+
+// runDaemon is the station at work, until ctx ends.
+func runDaemon(ctx context.Context, cfg config, log *slog.Logger) error {
+	watcher := massstorage.NewWatcher(massstorage.Options{
+		Roots: cfg.Cameras.Roots, Settle: cfg.Cameras.Settle, Logger: log,
+	})
+	d, err := newStation(cfg, log, watcher)
+	if err != nil {
+		return err
+	}
+	if cfg.USB.Enabled {
+		log.Debug("cameras over MTP are not served by this version: usb.enabled has no effect yet")
+	}
+	err = d.serve(ctx, cfg)
+	return errors.Join(err, d.close(log))
+}
+
+// stationDaemon is a station and all that it is reached by.
+type stationDaemon struct {
+	store   *store.Store
+	station *ingest.Station
+	log     *slog.Logger
+	public  *http.Server // page, API and metrics
+	control *http.Server // the same and the commands, on the Unix socket
+}
+
+// newStation puts the daemon together. Nothing runs yet.
+func newStation(cfg config, log *slog.Logger, watchers ...device.Watcher) (*stationDaemon, error) {
+	profiles, err := ingest.LoadProfiles(configs.Profiles, cfg.Cameras.Profiles)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	metrics := ingest.NewMetrics()
+	opt := storeOptions(cfg, log)
+	opt.OnCommit = metrics.Commit
+	st, err := store.Open(opt)
+	if err != nil {
+		return nil, err
+	}
+	station := ingest.New(ingest.Options{
+		ID: cfg.Station.ID, Name: cfg.Station.Name, Zone: cfg.Station.Timezone,
+		Store: st, Watchers: watchers, Bays: device.NewBays(deviceBays(cfg.Bays), ""),
+		Profiles: profiles, Tolerance: cfg.Deadline.ClockTolerance, Parallel: cfg.Ingest.Parallel,
+		Release: cfg.Camera.Release == releaseStored, Metrics: metrics, Logger: log,
+	})
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := metrics.Register(reg, station); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	handler := func(control bool) *http.Server {
+		return web.Server(web.New(web.Options{
+			Station: station, Registry: reg, Logger: log, Version: version(), Control: control,
+		}), log)
+	}
+	return &stationDaemon{store: st, station: station, log: log, public: handler(false), control: handler(true)}, nil
+}
+
+func storeOptions(cfg config, log *slog.Logger) store.Options {
+	return store.Options{
+		Dir:      cfg.DataDir,
+		Rule:     store.Rule{Window: cfg.Deadline.Window, DueSoon: cfg.Deadline.DueSoon},
+		Zone:     cfg.Station.Timezone,
+		Reserve:  store.Reserve{Percent: cfg.Archive.Reserve.Percent, Bytes: cfg.Archive.Reserve.Bytes},
+		Readback: cfg.Ingest.Readback,
+		Logger:   log,
+	}
+}
+
+func deviceBays(bays []bay) []device.Bay {
+	list := make([]device.Bay, len(bays))
+	for i, b := range bays {
+		list[i] = device.Bay{Number: b.Bay, USBPort: b.USBPort, Folder: b.Folder}
+	}
+	return list
+}
+
+// serve runs station and servers until ctx ends or one of them fails.
+func (d *stationDaemon) serve(ctx context.Context, cfg config) error {
+	tcp, err := net.Listen("tcp", cfg.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for the page and API (http.listen): %w", err)
+	}
+	socket := filepath.Join(cfg.DataDir, "control.sock")
+	unix, err := listenSocket(socket)
+	if err != nil {
+		return errors.Join(err, tcp.Close())
+	}
+	defer os.Remove(socket)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.station.Run(ctx) })
+	for server, listener := range map[*http.Server]net.Listener{d.public: tcp, d.control: unix} {
+		server.BaseContext = func(net.Listener) context.Context { return ctx } // event streams end with ctx
+		group.Go(func() error { return serveHTTP(ctx, server, listener) })
+	}
+	group.Go(func() error { return notifySystemd(ctx) })
+	d.log.Info("custodock runs", "station", cfg.Station.ID, "data_dir", cfg.DataDir, "roots", cfg.Cameras.Roots,
+		"address", "http://"+tcp.Addr().String(), "version", version())
+	return waitFor(ctx, d.log, group.Wait)
+}
+
+// serveHTTP serves until ctx ends, and then lets requests finish for a moment.
+func serveHTTP(ctx context.Context, server *http.Server, l net.Listener) error {
+	stop := context.AfterFunc(ctx, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if server.Shutdown(ctx) != nil {
+			server.Close()
+		}
+	})
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// waitFor waits for wait to return, but once ctx has ended only so long.
+func waitFor(ctx context.Context, log *slog.Logger, wait func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- wait() }() // ends with wait, or with the process
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(stopWithin)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		log.Warn("something does not end and is left behind; is a file system stuck?")
+		return nil
+	}
+}
+
+// close closes the catalog, unless something that was left behind holds it.
+func (d *stationDaemon) close(log *slog.Logger) error {
+	done := make(chan error, 1)
+	go func() { done <- d.store.Close() }() // ends with Close, or with the process
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		log.Warn("the catalog is still in use and is left as after a power cut; the next start brings it in order")
+		return nil
+	}
+}
+
+// notifySystemd says that the daemon is ready and, when asked to, that it
+// lives. Without systemd it does nothing.
+func notifySystemd(ctx context.Context) error {
+	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
+		return fmt.Errorf("notify systemd: %w", err)
+	}
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || every == 0 {
+		return err
+	}
+	ticker := time.NewTicker(every / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			_, err := daemon.SdNotify(false, daemon.SdNotifyStopping)
+			return err
+		case <-ticker.C:
+			if _, err := daemon.SdNotify(false, daemon.SdNotifyWatchdog); err != nil {
+				return fmt.Errorf("notify systemd: %w", err)
+			}
+		}
+	}
+}
