@@ -117,23 +117,24 @@ func (s *session) status(now time.Time) BayStatus {
 		seconds := float64(b.LeftBytes) / s.pace.speed
 		b.Speed, b.SecondsLeft = s.pace.speed, &seconds
 	}
-	b.State, b.Message = s.state()
+	b.State, b.Need, b.Message = s.state()
 	return b
 }
 
 // state says what the bay shows, and the one thing to do.
-func (s *session) state() (state, message string) {
+func (s *session) state() (state, need, message string) {
 	switch {
-	case s.problem != "":
-		return BayAttention, s.problem
+	case s.unlistable:
+		return BayAttention, NeedReinsert, "The camera cannot be read: take it out and put it in again."
 	case s.listing && s.left == nil:
-		return BayReading, ""
+		return BayReading, "", ""
 	case len(s.left) == 0:
-		return BayDone, ""
+		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
-		return BayAttention, "The archive is full: tell the administrator, and leave the camera in the bay."
+		return BayAttention, NeedRoom, "The archive is full: tell the administrator, and leave the camera in the bay."
 	case len(s.failed) == len(s.left):
-		return BayAttention, fmt.Sprintf("%d clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.", len(s.failed))
+		return BayAttention, NeedReading, fmt.Sprintf(
+			"%d clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.", len(s.failed))
 	}
-	return BayCopying, ""
+	return BayCopying, "", ""
 }

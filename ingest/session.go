@@ -24,24 +24,24 @@ type session struct {
 	lane    *lane
 	relist  chan struct{} // the listing no longer holds
 
-	mu       sync.Mutex
-	profile  *Profile
-	matched  bool // the profile was chosen with the clips' paths in view
-	listing  bool // in progress, or not yet done
-	books    store.Books
-	problem  string // what needs a person
-	battery  *float64
-	copying  map[string]*Copied
-	left     map[string]int64     // clip id → size, of those still to be stored
-	failed   map[string]string    // clip id → reason, of those left
-	attempts map[string]int       // clip id → copies that failed
-	retryAt  map[string]time.Time // clip id → not before
-	noRoom   map[string]bool      // clip id → waits for room in the archive
-	late     int
-	unsure   int   // undecidable
-	stored   int64 // bytes
-	pace     pace
-	reported time.Time // of the last progress event
+	mu         sync.Mutex
+	profile    *Profile
+	matched    bool // the profile was chosen with the clips' paths in view
+	listing    bool // in progress, or not yet done
+	books      store.Books
+	unlistable bool // the last listing failed
+	battery    *float64
+	copying    map[string]*Copied
+	left       map[string]int64     // clip id → size, of those still to be stored
+	failed     map[string]string    // clip id → reason, of those left
+	attempts   map[string]int       // clip id → copies that failed
+	retryAt    map[string]time.Time // clip id → not before
+	noRoom     map[string]bool      // clip id → waits for room in the archive
+	late       int
+	unsure     int   // undecidable
+	stored     int64 // bytes
+	pace       pace
+	reported   time.Time // of the last progress event
 }
 
 // serve runs one docked camera until it is undocked or ctx ends. Errors end
@@ -130,7 +130,7 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 			failures++
 			again = time.After(pause(failures))
 			s.log.Error("the camera cannot be listed; trying again", "error", err, "pause", pause(failures))
-			s.setProblem("The camera cannot be read: take it out and put it in again.")
+			s.setUnlistable()
 			s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
 		} else if err == nil {
 			failures = 0
@@ -214,10 +214,10 @@ func (s *session) undock(gone bool) {
 	s.st.publish(EventUndocked, status)
 }
 
-func (s *session) setProblem(text string) {
+func (s *session) setUnlistable() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.problem = text
+	s.unlistable = true
 }
 
 // relistSoon has the camera listed again.

@@ -16,6 +16,13 @@ const (
 	BayAttention = "attention" // something needs a person; Message says what
 )
 
+// What a bay needs that shows BayAttention.
+const (
+	NeedReinsert = "reinsert" // the camera cannot be listed
+	NeedRoom     = "room"     // the archive is full
+	NeedReading  = "reading"  // clips cannot be read; they are tried again
+)
+
 // Status is the whole station at one instant.
 type Status struct {
 	Station  StationInfo `json:"station"`
@@ -45,6 +52,7 @@ type Warning struct {
 type BayStatus struct {
 	Bay       int       `json:"bay"`
 	State     string    `json:"state"`
+	Need      string    `json:"need,omitempty"`    // of attention: one of the Need constants
 	Message   string    `json:"message,omitempty"` // the one thing to do, in words
 	Camera    string    `json:"camera,omitempty"`
 	Badge     string    `json:"badge,omitempty"`

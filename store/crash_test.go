@@ -3,8 +3,8 @@ package store
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os/exec"
 	"strings"
@@ -50,25 +50,24 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // killedRun has another process store clips until it is killed.
 func killedRun(t *testing.T, dir string, stored, known map[string]bool) {
 	t.Helper()
-	life := time.Duration(rand.Int64N(int64(150 * time.Millisecond)))
-	ctx, cancel := context.WithTimeout(t.Context(), life)
-	defer cancel()
 	cmd := child(t, "storm", dir)
-	killed := exec.CommandContext(ctx, cmd.Path, cmd.Args[1:]...)
-	killed.Env = cmd.Env
-	var errors bytes.Buffer
-	killed.Stderr = &errors
-	out, err := killed.StdoutPipe()
-	if err != nil {
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out := must[io.ReadCloser](t)(cmd.StdoutPipe())
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := killed.Start(); err != nil {
-		if ctx.Err() != nil {
-			return
-		}
-		t.Fatal(err)
+	die := func(within time.Duration) *time.Timer {
+		return time.AfterFunc(rand.N(within), func() { cmd.Process.Kill() })
+	}
+	var timer *time.Timer
+	if rand.IntN(5) == 0 {
+		timer = die(100 * time.Millisecond) // while it opens
 	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if timer == nil {
+			timer = die(80 * time.Millisecond)
+		}
 		switch what, id, _ := strings.Cut(lines.Text(), " "); what {
 		case "seen":
 			known[id] = true
@@ -76,9 +75,10 @@ func killedRun(t *testing.T, dir string, stored, known map[string]bool) {
 			stored[id] = true
 		}
 	}
-	if err := killed.Wait(); !wasKilled(err) {
-		t.Fatalf("the process ended by itself: %v\n%s", err, errors.String())
+	if err := cmd.Wait(); !wasKilled(err) {
+		t.Fatalf("the process ended by itself: %v\n%s", err, said.String())
 	}
+	timer.Stop()
 }
 
 func wasKilled(err error) bool {

@@ -38,6 +38,9 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	} else if d.DeviceID != "" && after.DeviceID != "" && d.DeviceID != after.DeviceID {
 		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
 	}
+	if after.FirstSeenAt.IsZero() {
+		after.FirstSeenAt = now // it was handed out before it was ever docked
+	}
 	after.Transport, after.LastBay, after.LastDocking, after.LastDockedAt = d.Transport, d.Bay, d.ID, now
 	setIf(&after.Model, model)
 	setIf(&after.Firmware, firmware)

@@ -80,6 +80,9 @@ type view struct {
 // State says what a bay's state means.
 func (v view) State(b ingest.BayStatus) string { return v.word("state_"+b.State, b.State) }
 
+// Need says what a person is to do about a bay.
+func (v view) Need(b ingest.BayStatus) string { return v.word("need_"+b.Need, b.Message) }
+
 // Warning says what an administrator should know.
 func (v view) Warning(w ingest.Warning) string { return v.word("warning_"+w.What, w.Message) }
 

@@ -52,6 +52,9 @@ func TestWords(t *testing.T) {
 	for _, state := range []string{ingest.BayEmpty, ingest.BayReading, ingest.BayCopying, ingest.BayDone, ingest.BayAttention} {
 		used["state_"+state] = true
 	}
+	for _, need := range []string{ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedReading} {
+		used["need_"+need] = true
+	}
 	for _, warning := range []string{"archive-full", "serial-conflict"} {
 		used["warning_"+warning] = true
 	}

@@ -24,7 +24,7 @@ func (c *counting) ReadAt(p []byte, off int64) (int, error) {
 // FuzzProbe holds any bytes under any name to what Probe promises. The bytes
 // stand at the head of a file that may be larger than they are.
 func FuzzProbe(f *testing.F) {
-	clips, err := filepath.Glob(filepath.Join("testdata", "clips", "*.*"))
+	clips, err := filepath.Glob(filepath.Join("..", "..", "device", "simcam", "clips", "*.*"))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -17,7 +17,7 @@ var made = time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
 
 func sample(t testing.TB, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "clips", name))
+	b, err := os.ReadFile(filepath.Join("..", "..", "device", "simcam", "clips", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestLength(t *testing.T) {
 func BenchmarkProbe(b *testing.B) {
 	for _, name := range []string{"h264.mp4", "fragmented.mp4", "mjpeg.avi", "h264.ts", "audio.wav", "photo.jpg"} {
 		b.Run(name, func(b *testing.B) {
-			f, err := os.Open(filepath.Join("testdata", "clips", name))
+			f, err := os.Open(filepath.Join("..", "..", "device", "simcam", "clips", name))
 			if err != nil {
 				b.Fatal(err)
 			}
