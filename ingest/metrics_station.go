@@ -152,7 +152,7 @@ func (s scrape) Collect(ch chan<- prometheus.Metric) {
 	// Const metrics of labels and descriptions that are our own cannot fail;
 	// serials are made UTF-8 by label.
 	now, catalog := time.Now(), s.st.Store()
-	bays := s.st.bayStatus(now)
+	bays := s.st.Bays()
 	collect(ch, bayFigures, bays)
 	collect(ch, fullFigures, s.st.ArchiveFull())
 	if stats, err := catalog.Stats(now); s.got(err) {

@@ -86,12 +86,12 @@ func (s *session) reportProgress(always bool) {
 	}
 	s.mu.Unlock()
 	if !quiet {
-		s.st.publish(EventProgress, s.status(now))
+		s.st.publish(EventProgress, s.status())
 	}
 }
 
 // status is the bay as it stands.
-func (s *session) status(now time.Time) BayStatus {
+func (s *session) status() BayStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := BayStatus{

@@ -68,7 +68,7 @@ func (st *Station) serve(ctx context.Context, d device.Docked) {
 	}
 	st.addSession(s)
 	defer st.removeSession(s)
-	st.publish(EventDocked, s.status(time.Now()))
+	st.publish(EventDocked, s.status())
 	s.work(ctx, d.Changed)
 	st.queue.close(s.lane)
 	s.undock(isClosed(d.Gone))
@@ -135,7 +135,7 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 		} else if err == nil {
 			failures = 0
 		}
-		s.st.publish(EventProgress, s.status(time.Now()))
+		s.st.publish(EventProgress, s.status())
 		select {
 		case <-ctx.Done():
 		case <-changed:
@@ -206,7 +206,7 @@ func (s *session) undock(gone bool) {
 	if !gone {
 		return
 	}
-	status := s.status(now)
+	status := s.status()
 	s.log.Info("camera undocked", "docking", s.docking.ID, "stored", books.Stored, "unstored", books.Unstored)
 	if books.Unstored > 0 {
 		s.log.Warn("the camera was taken with clips that are not stored", "clips", books.Unstored)

@@ -81,6 +81,9 @@ func autoParallel(cpus int) int { return min(max(2*cpus, 2), 16) }
 // Store returns the station's store.
 func (st *Station) Store() *store.Store { return st.opt.Store }
 
+// Zone returns the station's zone.
+func (st *Station) Zone() *time.Location { return st.opt.Zone }
+
 // Metrics returns the station's metrics.
 func (st *Station) Metrics() *Metrics { return st.opt.Metrics }
 

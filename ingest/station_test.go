@@ -76,7 +76,7 @@ func (h *harness) await(what string, ok func() bool) {
 		case <-events:
 		case <-tick.C:
 		case <-limit.C:
-			h.t.Fatalf("%s: it never came; bays: %+v", what, h.bayStatus(time.Now()))
+			h.t.Fatalf("%s: it never came; bays: %+v", what, h.Bays())
 		}
 		tick.Stop()
 	}
@@ -125,7 +125,7 @@ func TestEverythingOnACameraIsStored(t *testing.T) {
 		shot("DCIM/A0003.MP4", 100, 30*time.Hour),
 		shot("MISC/position.log", 200, time.Hour)))
 	h.await("all are stored", func() bool {
-		bays := h.bayStatus(time.Now())
+		bays := h.Bays()
 		return len(bays) == 1 && bays[0].State == BayDone && bays[0].Stored == 4
 	})
 	clips := h.clips()
@@ -153,7 +153,7 @@ func TestEverythingIsKnownBeforeAnythingIsCopied(t *testing.T) {
 		t.Errorf("while B is copied, A is %+v", got)
 	}
 	h.dock.Undock(cam)
-	h.await("the bay is empty", func() bool { return len(h.bayStatus(time.Now())) == 0 })
+	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
 	if got := h.state("CAM1/B.MP4"); got != store.Seen {
 		t.Errorf("after the pull B is %s", got)
 	}
@@ -168,7 +168,7 @@ func TestAPulledCopyGoesOn(t *testing.T) {
 	cam.Script(simcam.Fault{Kind: simcam.Pull, At: 5 << 20, Times: 1, Hit: hit})
 	h.dock.Dock(cam)
 	<-hit
-	h.await("the bay is empty", func() bool { return len(h.bayStatus(time.Now())) == 0 })
+	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
 	resumes, err := filepath.Glob(filepath.Join(h.dir, "incoming", "*.resume"))
 	if err != nil || len(resumes) != 1 {
 		t.Fatalf("to go on from: %v, %v", resumes, err)
@@ -229,7 +229,7 @@ func TestTheMostUrgentClipComesFirst(t *testing.T) {
 	h.dock.Dock(camera("CAM2", shot("A.MP4", 100, 10*time.Hour), shot("C.MP4", 100, time.Hour)))
 	h.await("all are listed", func() bool {
 		left := 0
-		for _, b := range h.bayStatus(time.Now()) {
+		for _, b := range h.Bays() {
 			left += b.Left
 		}
 		return left == 5
@@ -251,12 +251,12 @@ func TestTheSameClipIsRecognised(t *testing.T) {
 	h.dock.Dock(cam)
 	h.awaitState("CAM1/A.MP4", store.Stored)
 	h.dock.Undock(cam)
-	h.await("the bay is empty", func() bool { return len(h.bayStatus(time.Now())) == 0 })
+	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
 	// Were it read again it would fail.
 	cam.Script(simcam.Fault{Kind: simcam.ReadError, At: 0})
 	h.dock.Dock(cam)
 	h.await("the bay is done", func() bool {
-		bays := h.bayStatus(time.Now())
+		bays := h.Bays()
 		return len(bays) == 1 && bays[0].State == BayDone && bays[0].Known == 1
 	})
 	if n := len(h.clips()); n != 1 {
@@ -272,7 +272,7 @@ func TestAClipThatIsGoneStaysDue(t *testing.T) {
 	h.awaitState("CAM1/A.MP4", store.Failed)
 	h.awaitState("CAM1/B.MP4", store.Stored)
 	h.dock.Undock(cam)
-	h.await("the bay is empty", func() bool { return len(h.bayStatus(time.Now())) == 0 })
+	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
 	cam.Remove("A.MP4")
 	cam.Remove("B.MP4")
 	h.dock.Dock(cam)
@@ -307,10 +307,10 @@ func TestTwoCamerasWithOneSerial(t *testing.T) {
 	// From now on such a clip is recognised by its bytes alone.
 	h.dock.Undock(one)
 	h.dock.Undock(two)
-	h.await("the bays are empty", func() bool { return len(h.bayStatus(time.Now())) == 0 })
+	h.await("the bays are empty", func() bool { return len(h.Bays()) == 0 })
 	h.dock.Dock(two)
 	h.await("the bay is done", func() bool {
-		bays := h.bayStatus(time.Now())
+		bays := h.Bays()
 		return len(bays) == 1 && bays[0].State == BayDone
 	})
 	if n := len(h.clips()); n != 2 {
@@ -318,7 +318,7 @@ func TestTwoCamerasWithOneSerial(t *testing.T) {
 	}
 	third := camera("CAM1", simcam.File{Path: "A.MP4", Size: 1000, ModTime: when, Seed: 3})
 	h.dock.Undock(two)
-	h.await("the bays are empty", func() bool { return len(h.bayStatus(time.Now())) == 0 })
+	h.await("the bays are empty", func() bool { return len(h.Bays()) == 0 })
 	h.dock.Dock(third)
 	h.awaitState("CAM1/A.MP4#2", store.Stored)
 }
@@ -363,7 +363,7 @@ func TestClocksThatNobodyCanBelieve(t *testing.T) {
 	}
 	h.dock.Dock(camera("CAM1", files...))
 	h.await("all are stored", func() bool {
-		bays := h.bayStatus(time.Now())
+		bays := h.Bays()
 		return len(bays) == 1 && bays[0].Stored == len(files)
 	})
 	for key, c := range h.clips() {

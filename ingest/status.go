@@ -96,7 +96,7 @@ func (st *Station) Status(now time.Time) (Status, error) {
 		Station:  StationInfo{ID: st.opt.ID, Name: st.opt.Name, Timezone: st.opt.Zone.String()},
 		Now:      now.UTC().Truncate(time.Millisecond),
 		Running:  st.running.Load(),
-		Bays:     st.bayStatus(now),
+		Bays:     st.Bays(),
 		Warnings: st.warnings(),
 	}
 	var err error
@@ -113,11 +113,11 @@ func (st *Station) Status(now time.Time) (Status, error) {
 	return status, err
 }
 
-// bayStatus returns every configured bay and every other one with a camera.
-func (st *Station) bayStatus(now time.Time) []BayStatus {
+// Bays returns every configured bay and every other one with a camera.
+func (st *Station) Bays() []BayStatus {
 	bays := []BayStatus{}
 	for _, s := range st.sessionList() {
-		bays = append(bays, s.status(now))
+		bays = append(bays, s.status())
 	}
 	for _, n := range st.opt.Bays.Configured() {
 		if !slices.ContainsFunc(bays, func(b BayStatus) bool { return b.Bay == n }) {

@@ -83,13 +83,12 @@ func (x *examiner) length() (time.Duration, bool) {
 
 // conclude weighs the readings.
 func (x *examiner) conclude() Times {
-	best, ok := x.best()
-	if !ok {
+	if _, ok := x.best(); !ok {
 		return x.docking("the camera gives no time")
 	}
 	resetTo := x.reset() // of the clock as it was, before any correction
 	reason := x.correct()
-	best, _ = x.best()
+	best, _ := x.best()
 	if resetTo == "" {
 		resetTo = x.reset()
 	}

@@ -49,6 +49,8 @@ const (
 	keyFormat = "format"
 	keyLedger = "ledger" // how far the ledger is applied: "FILE:OFFSET"
 
+	keySpan   = "due span"
+
 	keyOpenDocking = "open docking/" // + id
 
 	// lockWait is how long Open waits for another process to let go.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -138,7 +139,7 @@ func settledCode(d Deadline) []byte {
 // putClip writes c and brings every index and count in line with it.
 func putClip(tx *bolt.Tx, c *Clip) error {
 	old, err := getRow[Clip](tx, bucketClips, c.ID)
-	if err != nil && err != ErrNotFound {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	index, counts := entries(c)
@@ -164,6 +165,9 @@ func putClip(tx *bolt.Tx, c *Clip) error {
 		if err := addCount(tx, name, n); err != nil {
 			return err
 		}
+	}
+	if err := widenSpan(tx, c); err != nil {
+		return err
 	}
 	return putRow(tx, bucketClips, c.ID, c)
 }
@@ -201,4 +205,35 @@ func readCount(b *bolt.Bucket, name string) int64 {
 		return 0
 	}
 	return int64(binary.BigEndian.Uint64(data))
+}
+
+// dueSpan is how long after their end clips are due: the least and the most of
+// all that there ever were. Both are the window, unless that was changed in the
+// configuration, or somebody was given more time.
+type dueSpan struct{ least, most time.Duration }
+
+func readSpan(tx *bolt.Tx) (span dueSpan, ok bool) {
+	data := tx.Bucket(bucketMeta).Get([]byte(keySpan))
+	if len(data) != 16 {
+		return span, false
+	}
+	ms := func(b []byte) time.Duration { return time.Duration(binary.BigEndian.Uint64(b)) * time.Millisecond }
+	return dueSpan{ms(data), ms(data[8:])}, true
+}
+
+func widenSpan(tx *bolt.Tx, c *Clip) error {
+	if c.DueAt.IsZero() || c.EndLatest.IsZero() {
+		return nil
+	}
+	is := c.DueAt.Sub(c.EndLatest)
+	was, ok := readSpan(tx)
+	if !ok {
+		was = dueSpan{is, is}
+	}
+	now := dueSpan{min(was.least, is), max(was.most, is)}
+	if ok && now == was {
+		return nil
+	}
+	data := binary.BigEndian.AppendUint64(nil, uint64(now.least.Milliseconds()))
+	return tx.Bucket(bucketMeta).Put([]byte(keySpan), binary.BigEndian.AppendUint64(data, uint64(now.most.Milliseconds())))
 }

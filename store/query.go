@@ -81,9 +81,10 @@ func (s *Store) Clips(f Filter, now time.Time) (page Page, err error) {
 	page.Clips = []Clip{}
 	err = s.db.View(func(tx *bolt.Tx) error {
 		var last []byte
-		w := f.walk(tx, after)
+		span, _ := readSpan(tx)
+		w := f.walk(tx, after, span)
 		for ord := w.next(); ord != nil; ord = w.next() {
-			if f.pastUntil(ord, s.opt.Rule) {
+			if f.pastUntil(ord, span) {
 				if !f.hasNoDeadline() {
 					return nil
 				}
@@ -113,11 +114,10 @@ func (s *Store) Clips(f Filter, now time.Time) (page Page, err error) {
 	return page, nil
 }
 
-// pastUntil reports whether no later clip can match. Only those without an
-// extension are due exactly one window after their end.
-func (f *Filter) pastUntil(ord []byte, r Rule) bool {
+// pastUntil reports whether no later clip with a deadline can match.
+func (f *Filter) pastUntil(ord []byte, span dueSpan) bool {
 	return !f.Until.IsZero() && ord[0] == 0 &&
-		keyTime(ord[1:]).After(f.Until.Add(r.Window))
+		keyTime(ord[1:]).After(f.Until.Add(span.most))
 }
 
 // hasNoDeadline reports whether clips without a deadline may match: they
@@ -144,11 +144,10 @@ func (f *Filter) match(c *Clip) bool {
 }
 
 // walk chooses the smallest indexes that hold every match.
-func (f *Filter) walk(tx *bolt.Tx, after []byte) *merge {
+func (f *Filter) walk(tx *bolt.Tx, after []byte, span dueSpan) *merge {
 	m := &merge{after: after}
 	if !f.Since.IsZero() {
-		// Nothing is due before it was recorded.
-		m.from = appendTime([]byte{0}, f.Since)
+		m.from = appendTime([]byte{0}, f.Since.Add(span.least))
 	}
 	switch unstored := len(f.States) > 0 && !slices.Contains(f.States, Stored); {
 	case f.Camera != "":

@@ -55,6 +55,9 @@ func randomClips(t *testing.T, s *Store) (clips []Clip, now time.Time) {
 		c := random.Example(i)
 		c.ID, c.Path = fmt.Sprintf("id%014d", i), fmt.Sprint(i)
 		c.DueAt = s.opt.Rule.Due(&c)
+		if i%37 == 0 && !c.DueAt.IsZero() {
+			c.DueAt = c.DueAt.Add(time.Duration(i%5-2) * time.Hour) // as under another rule
+		}
 		if c.State == Stored {
 			c.Deadline = s.opt.Rule.Judge(&c, now)
 			c.SHA256 = fmt.Sprintf("%064d", i%7)

@@ -199,6 +199,9 @@ func checkIndexes(t testing.TB, s *Store) {
 			if err := json.Unmarshal(data, c); err != nil || c.ID != string(id) {
 				return fmt.Errorf("row %s is of clip %s: %w", id, c.ID, err)
 			}
+			if span, ok := readSpan(tx); !c.DueAt.IsZero() && (!ok || c.DueAt.Sub(c.EndLatest) < span.least || c.DueAt.Sub(c.EndLatest) > span.most) {
+				t.Errorf("clip %s is due outside of %+v", id, span)
+			}
 			index, n := entries(c)
 			for _, e := range index {
 				if _, twice := want[e.bucket][e.key]; twice {
@@ -234,7 +237,7 @@ func checkIndexes(t testing.TB, s *Store) {
 			}
 			got := make(map[string]string)
 			err := tx.Bucket([]byte(name)).ForEach(func(k, v []byte) error {
-				if string(k) != keyFormat && string(k) != keyLedger {
+				if !slices.Contains([]string{keyFormat, keyLedger, keySpan}, string(k)) {
 					got[string(k)] = string(v)
 				}
 				return nil

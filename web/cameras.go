@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"time"
 
 	"custodock/store"
 )
@@ -58,7 +57,7 @@ func (s *server) getCamera(ctx context.Context, p *cameraPath) (*body[cameraHist
 // with one serial, the lower one.
 func (s *server) occupied() map[string]int {
 	bays := make(map[string]int)
-	for _, b := range s.station.Bays(time.Now()) {
+	for _, b := range s.station.Bays() {
 		if _, taken := bays[b.Camera]; b.Camera != "" && !taken {
 			bays[b.Camera] = b.Bay
 		}

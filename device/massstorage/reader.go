@@ -205,7 +205,7 @@ func (r *reader) hash(w io.Writer) error {
 	buffer := make([]byte, copyBuffer)
 	for {
 		n, err := r.Read(buffer)
-		w.Write(buffer[:n]) // a hash never fails
+		_, _ = w.Write(buffer[:n]) // a hash never fails
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil

@@ -78,7 +78,7 @@ func (b *bench) run(only string) (err error) {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
 	}
-	if strings.Contains("known: 10,000 files", only) {
+	if name := "known: 10,000 files"; strings.Contains(name, only) {
 		return b.known()
 	}
 	return nil

@@ -36,9 +36,8 @@ func (a aviClip) file() []byte {
 	}
 	// The parts before the super index have fixed lengths, so that the file can
 	// be made twice: the first time to learn where it ends.
-	length := a.frames
 	if a.openDML {
-		length = 2 * a.frames
+		length := 2 * a.frames
 		second = ck("RIFF", []byte("AVIX"), list("movi", make([]byte, 200)))
 		odml = list("odml", ck("dmlh", le32(uint32(length))))
 		strl = ck("indx", le16(4), []byte{0, 0}, le32(1), []byte("00dc"), make([]byte, 12), le64(a.indexEnd), le32(0), le32(0))
