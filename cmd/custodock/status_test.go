@@ -40,10 +40,10 @@ func TestShowStatus(t *testing.T) {
 		{screen{width: 80}, `
 station dock-1 (北门), 2026-11-24 10:00:00 Asia/Shanghai
 
-BAY  STATE      CAMERA             HOLDER       STORED  LEFT  TIME LEFT  MESSAGE
-  1  done       CAM0001            王伟 012345     312     0
-  2  copying    CAM0002            7                 1    20     13 min
-  3  attention  A-CAM…SERIAL-0003                    0     2    unknown  see below
+BAY  STATE      CAMERA           HOLDER       STORED  LEFT  TIME LEFT  MESSAGE
+  1  done       CAM0001          王伟 012345     312     0
+  2  copying    CAM0002          7                 1    20     13 min
+  3  attention  A-CAM…RIAL-0003                    0     2    unknown  see below
   4  empty
 bay 3: 2 clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.
 
@@ -54,10 +54,10 @@ warning: look at\x1b[1m this
 		{screen{width: 60, color: true}, `
 station dock-1 (北门), 2026-11-24 10:00:00 Asia/Shanghai
 
-BAY  STATE      CAMERA   HOLDER   STORED  LEFT  TIME LEFT
-  1  done       CAM0001  王伟 0…     312     0
-  2  copying    CAM0002  7             1    20     13 min
-  3  [31mattention[0m  A-…003                  0     2    unknown
+BAY  STATE      CAMERA    HOLDER     STORED  LEFT  TIME LEFT
+  1  done       CAM0001   王伟 012…     312     0
+  2  copying    CAM0002   7               1    20     13 min
+  3  [31mattention[0m  A-C…0003                  0     2    unknown
   4  empty
 [31mbay 3: 2 clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.[0m
 
