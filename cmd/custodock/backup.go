@@ -45,6 +45,8 @@ files, for any tool to copy.
 	return cmd
 }
 
+// backup copies the catalog to w. A daemon that fails half-way breaks the
+// connection, so that a part is never taken for the whole.
 func (l *link) backup(ctx context.Context, w io.Writer) (int64, error) {
 	body, err := l.stream(ctx, http.MethodGet, "/control/v1/backup", nil)
 	if err != nil {
@@ -102,10 +104,12 @@ func renameNew(from, to string) error {
 	return nil
 }
 
+// taken is the refusal to replace a file.
 func taken(path string) error {
 	return withHint(fmt.Errorf("%s: %w", path, fs.ErrExist), "a backup never replaces a file: choose another name")
 }
 
+// syncFolder makes a new name in dir durable.
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -76,6 +76,8 @@ func (a *app) showCamera(c clock, cam *camera) error {
 	return showSkipped(a.stdout, &cam.Dockings[0])
 }
 
+// cameraSheet has no battery of a mass-storage camera, and says so: unknown is
+// not empty.
 func cameraSheet(c clock, cam *camera) *sheet {
 	out := &sheet{}
 	where := "not docked"
@@ -121,6 +123,7 @@ func orUnknown(text string) string {
 	return text
 }
 
+// storageText is nothing when the size is unknown: a free figure alone misleads.
 func storageText(size, free *int64) string {
 	switch {
 	case size == nil:
@@ -155,6 +158,8 @@ func dockingTable(c clock, dockings []store.Docking) *table {
 	return t
 }
 
+// takenText is when a camera was taken; the daemon may not have been there to
+// see it.
 func takenText(c clock, d *store.Docking) string {
 	switch {
 	case d.Closed == store.ClosedInterrupted:
@@ -165,6 +170,7 @@ func takenText(c clock, d *store.Docking) string {
 	return c.minute(d.UndockedAt)
 }
 
+// dockingNote says why the books may not be the whole truth.
 func dockingNote(d *store.Docking) string {
 	note := ""
 	switch {

@@ -53,6 +53,8 @@ func newCamerasCommand(a *app) *cobra.Command {
 	return cmd
 }
 
+// cameraTable stresses clips that are on a camera which nobody has docked:
+// these are the ones that get lost.
 func cameraTable(c clock, cameras []camera) *table {
 	t := &table{columns: []column{
 		{head: "CAMERA", least: 7, middle: true}, {head: "BAY", right: true}, {head: "LAST DOCKED"}, {head: "NOT STORED", right: true},
@@ -86,6 +88,7 @@ func percentText(share *float64) string {
 	return fmt.Sprintf("%.0f %%", *share*100)
 }
 
+// shortOffset is offsetText for tables: + is ahead.
 func shortOffset(offset *float64) string {
 	switch {
 	case offset == nil:

@@ -39,6 +39,7 @@ type reach struct {
 	change  bool // the command changes the catalog
 }
 
+// addReach gives cmd the flags that say where the station is.
 func (a *app) addReach(cmd *cobra.Command) *reach {
 	r := &reach{a: a}
 	cmd.Flags().StringVar(&r.socket, "socket", "", "the daemon's control socket (default $"+envSocket+", or "+defaultSocket+")")
@@ -95,6 +96,8 @@ func (r *reach) use(ctx context.Context, do func(*link) error) error {
 	return errors.Join(do(l), l.close())
 }
 
+// noDaemon is errNoDaemon with what stands in the way: mostly that there is no
+// socket, and sometimes that this user may not use it.
 func noDaemon(socket string, err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err // its text would have the address in /proc
@@ -110,6 +113,7 @@ func noDaemon(socket string, err error) error {
 // longer is stuck, and a script must not be stuck with it.
 const patience = 30 * time.Second
 
+// dialled sends requests over the socket, a connection for each that overlaps.
 func dialled(socket string) *link {
 	t := &http.Transport{ResponseHeaderTimeout: patience, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		conn, err := dialSocket(ctx, socket)
@@ -138,6 +142,8 @@ func (r *reach) openCatalog(socket string) (*link, error) {
 	return &link{http: http.Client{Transport: web.RoundTripper(handler)}, close: st.Close}, nil
 }
 
+// openStore opens the catalog no further than the command needs. Read-only
+// leaves what a crash left half-done to the next daemon.
 func (r *reach) openStore(cfg config) (*store.Store, error) {
 	opt := storeOptions(cfg, slog.New(slog.DiscardHandler))
 	if !r.change {
@@ -150,6 +156,7 @@ func (r *reach) openStore(cfg config) (*store.Store, error) {
 	return store.Open(opt)
 }
 
+// explainOpen adds what to do about a catalog that cannot be opened.
 func explainOpen(err error, dir, socket string) error {
 	switch {
 	case errors.Is(err, store.ErrHeld):
@@ -252,6 +259,7 @@ func (l *link) ask(ctx context.Context, method, path string, body, v any) (json.
 	return raw, nil
 }
 
+// get is ask for what changes nothing.
 func (l *link) get(ctx context.Context, path string, v any) (json.RawMessage, error) {
 	return l.ask(ctx, http.MethodGet, path, nil, v)
 }

@@ -12,6 +12,8 @@ import (
 // whichClips is what to do when an id is not known.
 const whichClips = "'custodock clips' lists clips with their ids"
 
+// newClipCommand makes clip, which is asked when somebody disputes a deadline:
+// it shows every reading from which that was made.
 func newClipCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clip ID",
@@ -133,6 +135,7 @@ func endText(c clock, clip *store.Clip) string {
 	}
 }
 
+// spanText is what one source says; it may know only one of the two ends.
 func spanText(c clock, start, end time.Time) string {
 	switch {
 	case start.IsZero():
@@ -156,6 +159,7 @@ func offsetText(offset *float64) string {
 	return "right at docking"
 }
 
+// lengthText is how long a recording is, where its container says so.
 func lengthText(seconds float64) string {
 	if seconds == 0 {
 		return ""
@@ -163,6 +167,7 @@ func lengthText(seconds float64) string {
 	return secondsText(seconds) + " long"
 }
 
+// attemptsText counts failed copies only.
 func attemptsText(n int) string {
 	if n == 0 {
 		return ""

@@ -21,6 +21,8 @@ const clipFields = "id camera bay path name kind size sha256 state recorded_star
 	"time_source clock duration media seen_at stored_at due_at deadline missed_at late_by extension badge officer unit " +
 	"archive_path released_at error"
 
+// The words of the contract, in its order. The server knows them too; here
+// they make a typing error exit 2 even when no daemon runs.
 const (
 	deadlineWords = "pending due_soon overdue on_time late excused undecidable none"
 	stateWords    = "seen copying stored failed gone"
@@ -34,6 +36,8 @@ type clipQuery struct {
 	limitSet             bool
 }
 
+// newClipsCommand makes clips. Times are left to the server, which knows the
+// station's zone.
 func newClipsCommand(a *app) *cobra.Command {
 	q := &clipQuery{}
 	cmd := &cobra.Command{
@@ -86,6 +90,7 @@ func (q *clipQuery) check() error {
 	return nil
 }
 
+// checkWords finds the first word that is none of the known ones.
 func checkWords(flag string, words []string, known string) error {
 	list := strings.Fields(known)
 	for _, w := range words {
@@ -134,6 +139,8 @@ func (q *clipQuery) each(ctx context.Context, l *link, f func([]json.RawMessage)
 	return true, nil
 }
 
+// listClips prints in the given form. JSON and CSV go out page by page; a table
+// needs all its rows before it knows its columns' widths.
 func (a *app) listClips(ctx context.Context, l *link, q *clipQuery, form string) (more bool, err error) {
 	if form == asTable {
 		return a.tableOfClips(ctx, l, q)
@@ -171,6 +178,8 @@ func (a *app) tableOfClips(ctx context.Context, l *link, q *clipQuery) (more boo
 // clipTable is a table of clips.
 type clipTable struct{ table }
 
+// newClipTable keeps due and deadline whatever the width: a clip's size and id
+// give way first.
 func newClipTable() *clipTable {
 	return &clipTable{table{columns: []column{
 		{head: "DUE"}, {head: "DEADLINE"}, {head: "STATE", drop: 3}, {head: "CAMERA", least: 7, middle: true},
@@ -184,6 +193,7 @@ func (t *clipTable) addClip(c clock, clip *store.Clip) {
 		cell{clip.Camera, plain}, cell{clip.Name, plain}, cell{bytesText(clip.Size), plain}, cell{clip.ID, plain})
 }
 
+// deadlineStyle colors what is too late, and what still can be saved.
 func deadlineStyle(d store.Deadline) style {
 	switch d {
 	case store.Overdue, store.Late:

@@ -48,6 +48,7 @@ func checkConfig(path string, environ []string) (config, error) {
 	return cfg, nil
 }
 
+// printConfig makes JSON of the YAML: one place decides how values are written.
 func (a *app) printConfig(cfg config, path, form string) error {
 	if form == asText {
 		_, err := fmt.Fprintf(a.stdout, "%s: ok\n", printable(path))

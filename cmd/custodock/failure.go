@@ -50,10 +50,14 @@ type hinted struct {
 
 func (h hinted) Unwrap() error { return h.error }
 
+// withHint adds what to do next. The innermost hint would be found first if
+// there were two: errors get theirs where most is known.
 func withHint(err error, format string, args ...any) error {
 	return hinted{err, fmt.Sprintf(format, args...)}
 }
 
+// exitStatus goes by what an error is, wherever in a chain that stands. What
+// was not marked by markFailures never ran: usage.
 func exitStatus(err error) int {
 	_, ran := errors.AsType[failure](err)
 	switch {
@@ -70,6 +74,7 @@ func exitStatus(err error) int {
 // report says what went wrong in one line, and in a second one what to do.
 func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) {
 	text := err.Error()
+	// Whatever broke after a signal broke because of it.
 	if ctx.Err() != nil {
 		text = "interrupted"
 	}

@@ -16,6 +16,8 @@ type newHolder struct {
 	Unit  string `json:"unit,omitempty"`
 }
 
+// newAssignCommand makes camera assign. Clips keep the holder of the hour in
+// which they were recorded; only later ones get this one.
 func newAssignCommand(a *app) *cobra.Command {
 	var h newHolder
 	cmd := &cobra.Command{
@@ -60,6 +62,7 @@ func newReturnCommand(a *app) *cobra.Command {
 	return cmd
 }
 
+// returnCamera asks first: a return that returns nothing is no fact to keep.
 func (a *app) returnCamera(cmd *cobra.Command, l *link, serial string) error {
 	path, err := element("serial", serial, whichCameras)
 	if err != nil {

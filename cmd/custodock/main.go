@@ -52,6 +52,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, environ [
 	return exitStatus(err)
 }
 
+// newRootCommand is the whole command line. Errors are printed by report, in
+// one form for all: cobra would print usage for a disk that is full.
 func newRootCommand(a *app) *cobra.Command {
 	root := group(&cobra.Command{
 		Use:   "custodock",

@@ -41,6 +41,7 @@ func (c *choice) Set(s string) error {
 	return nil
 }
 
+// csvHelp is in the help of every command that prints CSV.
 const csvHelp = "\n\nIn CSV, text that a spreadsheet would take for a formula has a ' before it."
 
 // addOutput adds -o to cmd; the first of the forms is the default.
@@ -82,6 +83,7 @@ type rawWriter struct {
 	n      int
 }
 
+// newRawWriter prints to w in the form asJSON or asCSV; fields are for CSV.
 func newRawWriter(w io.Writer, form string, fields []field) *rawWriter {
 	r := &rawWriter{out: bufio.NewWriter(w), fields: fields}
 	if form == asCSV {
@@ -90,6 +92,7 @@ func newRawWriter(w io.Writer, form string, fields []field) *rawWriter {
 	return r
 }
 
+// add takes objects as they come: a listing may be longer than fits into memory.
 func (r *rawWriter) add(objects ...json.RawMessage) error {
 	for _, object := range objects {
 		before := ",\n  "
@@ -110,6 +113,8 @@ func (r *rawWriter) add(objects ...json.RawMessage) error {
 	return nil
 }
 
+// row is one object as a line of CSV. Heads come first, and also when there is
+// no row at all: see end.
 func (r *rawWriter) row(object json.RawMessage) error {
 	if r.n == 1 {
 		if err := r.heads(); err != nil {
@@ -172,6 +177,8 @@ func printRaw(w io.Writer, form string, fields []field, whole json.RawMessage, r
 	return r.end()
 }
 
+// decodeObject reads an object whatever its fields: those that this program
+// does not know yet, such as extension, are columns too.
 func decodeObject(object json.RawMessage) (values map[string]any, err error) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	d.UseNumber() // numbers stay as they are written
@@ -196,6 +203,8 @@ func lookUp(values map[string]any, path string) any {
 // (https://owasp.org/www-community/attacks/CSV_Injection).
 const formula = "=+-@\uff1d\uff0b\uff0d\uff20"
 
+// csvText is a JSON value as a field. What has parts stays JSON; what is
+// unknown is empty, never zero.
 func csvText(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -227,6 +236,7 @@ func indentJSON(raw json.RawMessage, prefix string) string {
 	return strings.Join(escapeLines(strings.Split(b.String(), "\n")), "\n")
 }
 
+// escapeLines writes what is not graphic as JSON does: UTF-16 in hexadecimal.
 func escapeLines(lines []string) []string {
 	for i, line := range lines {
 		if !strings.ContainsFunc(line, notGraphic) {

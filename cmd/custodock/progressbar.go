@@ -9,6 +9,7 @@ import (
 	"custodock/store"
 )
 
+// How the bar is drawn. Ten times a second is smooth, and cheap over a slow line.
 const (
 	drawEvery = 100 * time.Millisecond
 	longBar   = 40 // cells; a longer bar says no more

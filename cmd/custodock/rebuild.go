@@ -13,6 +13,8 @@ import (
 	"custodock/store"
 )
 
+// newRebuildCommand makes rebuild, which never goes over the socket: a daemon
+// that answers holds the very catalog that is to be replaced.
 func newRebuildCommand(a *app) *cobra.Command {
 	var dataDir, configPath string
 	var quick bool
@@ -54,6 +56,7 @@ is made, and damage was found.`,
 	return cmd
 }
 
+// showRebuilt prints CSV of the problems and JSON of everything.
 func (a *app) showRebuilt(form, dir string, r *store.RebuildReport) error {
 	if form != asTable {
 		raw, err := json.Marshal(r)

@@ -9,7 +9,8 @@ import (
 	"custodock/ingest"
 )
 
-// clock writes times as the station's people read them.
+// clock writes times as the station's people read them: in its zone, not in
+// that of whoever asks from elsewhere. Machines get UTC in JSON and CSV.
 type clock struct {
 	zone *time.Location
 	now  time.Time // the station's

@@ -15,9 +15,10 @@ import (
 )
 
 // bayFields are the columns of status as CSV.
-const bayFields = "bay state message camera badge officer unit docking docked_at transport location conflict " +
+const bayFields = "bay state need message camera badge officer unit docking docked_at transport location conflict " +
 	"files bytes known stored stored_bytes left left_bytes failed late undecidable skipped speed seconds_left battery"
 
+// newStatusCommand makes status; as CSV it is one row a bay.
 func newStatusCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -75,6 +76,7 @@ func showStatus(out io.Writer, s screen, c clock, status *ingest.Status) error {
 	return w.Flush()
 }
 
+// paint colors text where the screen has color.
 func paint(s screen, st style, text string) string {
 	if !s.color {
 		return text
@@ -82,6 +84,8 @@ func paint(s screen, st style, text string) string {
 	return st.paint(text)
 }
 
+// bayTable counts what is safe, whenever it was stored, and what is not yet:
+// whoever takes a camera wants to know whether anything is left on it.
 func bayTable(bays []ingest.BayStatus) *table {
 	t := &table{columns: []column{
 		{head: "BAY", right: true}, {head: "STATE"}, {head: "CAMERA", least: 7, middle: true},
@@ -112,6 +116,7 @@ func holderText(badge, name string) string {
 	return strings.TrimSpace(name + " " + badge)
 }
 
+// timeLeft is unknown before anything was measured; a guess would be believed.
 func timeLeft(b *ingest.BayStatus) string {
 	switch {
 	case b.Left == 0:
@@ -138,12 +143,14 @@ func clipCounts(s screen, c clock, status *ingest.Status) string {
 		paint(s, soon, fmt.Sprintf("%d due soon", n.DueSoon)),
 		fmt.Sprintf("%d undecidable", n.Undecidable),
 	}
+	// The first of all may be overdue already, and is counted there.
 	if !status.NextDue.IsZero() && status.NextDue.After(c.now) {
 		parts = append(parts, "next due in "+durationText(status.NextDue.Sub(c.now).Truncate(time.Second)))
 	}
 	return strings.Join(parts, "; ")
 }
 
+// archiveSpace says how near the disk is to the reserve, where copying stops.
 func archiveSpace(status *ingest.Status) string {
 	a := status.Archive
 	return fmt.Sprintf("archive: %s in clips; %s free, of which %s stay in reserve",

@@ -64,6 +64,7 @@ type column struct {
 	drop   int  // once cutting is not enough, columns are left out, 1 first; 0: never
 }
 
+// cell is one field of a row; style is seen on terminals with color only.
 type cell struct {
 	text  string
 	style style
@@ -98,9 +99,11 @@ func (t *table) write(w io.Writer, s screen) error {
 	for _, row := range t.rows {
 		t.line(b, row, widths, s.color)
 	}
-	return b.Flush() // and what went wrong before
+	return b.Flush() // also says what went wrong in a line
 }
 
+// line writes one row. It ends with its last text, without blanks: they would
+// wrap on a terminal that was made narrower.
 func (t *table) line(b *bufio.Writer, row []cell, widths []int, color bool) {
 	var line, pad strings.Builder // pad is written once something follows it
 	for i, c := range t.columns {
@@ -114,6 +117,7 @@ func (t *table) line(b *bufio.Writer, row []cell, widths []int, color bool) {
 			text = cutText(text, widths[i])
 		}
 		fill := strings.Repeat(" ", widths[i]-textWidth(text))
+		// Padding goes by cells and not by bytes, and stays outside of the color.
 		if c.right {
 			pad.WriteString(fill)
 		}
@@ -190,6 +194,7 @@ func (t *table) expendable(widths []int) int {
 	return next
 }
 
+// lineWidth is how many cells a line with these columns takes.
 func lineWidth(widths []int) (n int) {
 	for _, w := range widths {
 		if w > 0 {

@@ -140,6 +140,7 @@ func durationText(d time.Duration) string {
 	return joinUnits(int(d/(24*time.Hour)), "d", int(d%(24*time.Hour)/time.Hour), "h")
 }
 
+// joinUnits leaves out a smaller unit of which there is none.
 func joinUnits(n int, unit string, rest int, small string) string {
 	if rest == 0 {
 		return fmt.Sprintf("%d %s", n, unit)
@@ -147,6 +148,7 @@ func joinUnits(n int, unit string, rest int, small string) string {
 	return fmt.Sprintf("%d %s %d %s", n, unit, rest, small)
 }
 
+// secondsText is durationText for what JSON and metrics have: seconds.
 func secondsText(seconds float64) string {
 	return durationText(time.Duration(seconds * float64(time.Second)))
 }

@@ -16,6 +16,8 @@ import (
 // problemFields are the columns of verify as CSV.
 const problemFields = "what path detail clip"
 
+// newVerifyCommand makes verify. The daemon does the reading if there is one: it
+// knows what is being stored just now.
 func newVerifyCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
@@ -77,6 +79,8 @@ func (l *link) verify(ctx context.Context, show func(store.Progress)) (json.RawM
 	}
 }
 
+// showVerified puts problems first and the summary last, where it is still
+// seen after a long list.
 func (a *app) showVerified(r *store.VerifyReport) error {
 	if err := a.tableOfProblems(r.Problems); err != nil {
 		return err
@@ -90,6 +94,7 @@ func (a *app) showVerified(r *store.VerifyReport) error {
 	return err
 }
 
+// foundText is the verdict of a report.
 func foundText(problems int) string {
 	if problems == 0 {
 		return "all as it should be"

@@ -34,6 +34,8 @@ type build struct {
 	Platform string `json:"platform"`
 }
 
+// readBuild asks the binary itself; without VCS data, as in a build from a
+// source archive, revision and time stay unknown.
 func readBuild() build {
 	b := build{Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
@@ -64,6 +66,7 @@ func (b build) String() string {
 	return text + ", " + b.Go + ", " + b.Platform
 }
 
+// newVersionCommand makes version; --version prints the short form.
 func newVersionCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
