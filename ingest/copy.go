@@ -71,6 +71,8 @@ func (s *session) copyClip(ctx context.Context, j *job, streamFree func()) {
 	switch {
 	case err == nil:
 		s.bookStored(j, clip, time.Since(start))
+	case errors.Is(err, store.ErrCopying):
+		// The camera was listed again just as the first copy began.
 	case errors.Is(err, store.ErrStored):
 		s.settled(j)
 	default:
@@ -246,6 +248,9 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 
 // release removes a stored clip from its camera.
 func (s *session) release(ctx context.Context, j *job) {
+	if c, err := s.st.opt.Store.Clip(j.clip); err == nil && !c.ReleasedAt.IsZero() {
+		return // the camera was listed again meanwhile
+	}
 	err := s.releaseClip(ctx, j)
 	now := time.Now()
 	if err == nil {

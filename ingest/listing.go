@@ -36,6 +36,9 @@ func (s *session) list(ctx context.Context) error {
 	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, failure)
 	s.st.checkDeadlines()
 	if err = errors.Join(err, closeErr); err != nil {
+		if ctx.Err() == nil && len(l.jobs) > 0 {
+			s.accept(l.jobs, books) // what is known is stored, whatever else is on the camera
+		}
 		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
 	}
 	s.report(listing, books, first, time.Since(now))

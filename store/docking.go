@@ -102,13 +102,14 @@ type Holder struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// HolderAt returns who held the camera at t, or nil.
+// HolderAt returns who held the camera at t, or nil. What was recorded before
+// anybody was put down as its holder counts to the first one.
 func (c *Camera) HolderAt(t time.Time) *Holder {
-	if h := c.Holder; h != nil && !t.Before(h.From) {
+	if h := c.Holder; h != nil && (len(c.Holders) == 0 || !t.Before(h.From)) {
 		return h
 	}
 	for i := len(c.Holders) - 1; i >= 0; i-- {
-		if h := &c.Holders[i]; !t.Before(h.From) && t.Before(h.Until) {
+		if h := &c.Holders[i]; t.Before(h.Until) && (i == 0 || !t.Before(h.From)) {
 			return h
 		}
 	}

@@ -42,6 +42,9 @@ var (
 	// problems.
 	ErrDamage = errors.New("the archive is damaged")
 
+	// ErrCopying is returned by Put for a clip that another Put is storing.
+	ErrCopying = errors.New("the clip is being copied")
+
 	// ErrStored is returned by Put for a clip that is stored already.
 	ErrStored = errors.New("the clip is stored already")
 )

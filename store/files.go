@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -150,11 +151,18 @@ func lockFolder(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// flock takes the lock that bbolt takes, too. It goes with the file.
+// flock takes the lock that bbolt takes, too, and waits for it as long. It goes
+// with the file.
 func flock(f *os.File) error {
-	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return ErrHeld
+	again := time.NewTicker(lockWait / 40)
+	defer again.Stop()
+	for end := time.Now().Add(lockWait); ; <-again.C {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return err
+		}
+		if time.Now().After(end) {
+			return ErrHeld
+		}
 	}
-	return err
 }

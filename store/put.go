@@ -109,7 +109,7 @@ func (s *Store) beginPut(id string) (*Clip, error) {
 	clip, err := s.Clip(id) // only now: an earlier Put has committed by the time it lets go
 	switch {
 	case busy:
-		return clip, errors.Join(err, fmt.Errorf("%w: it is being copied", ErrStored))
+		return clip, errors.Join(err, ErrCopying)
 	case err == nil && clip.State == Stored:
 		err = ErrStored
 	}
