@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,7 +88,7 @@ func isClosed(gone <-chan struct{}) bool {
 func (st *Station) dock(ctx context.Context, camera device.Camera, info device.Info, bay int) (*session, error) {
 	now := time.Now()
 	docking, before, err := st.opt.Store.Dock(store.Docking{
-		Camera: info.Serial, Bay: bay, Transport: string(info.Transport), Location: device.EscapePath(info.Location),
+		Camera: info.Serial, Bay: bay, Transport: string(info.Transport), Location: printable(info.Location),
 		Port: info.Port, DeviceID: info.DeviceID,
 	}, info.Model, info.Firmware, now)
 	if err != nil {
@@ -108,6 +109,15 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		st.opt.Metrics.Failed(info.Serial, "dock", "serial-conflict")
 	}
 	return s, nil
+}
+
+// printable is a path with every element made safe to show.
+func printable(path string) string {
+	shown := device.EscapePath(path)
+	if strings.HasPrefix(path, "/") {
+		shown = "/" + shown
+	}
+	return shown
 }
 
 // Pauses after a listing that failed.

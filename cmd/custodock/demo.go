@@ -54,11 +54,11 @@ func runDemo(ctx context.Context, out io.Writer, listen string) (err error) {
 		return err
 	}
 	show := &demo{out: out, station: d.station, store: d.store, dock: dock, zone: cfg.Station.Timezone}
-	if err := show.prepare(time.Now()); err != nil {
+	if err := errors.Join(show.prepare(time.Now()), d.listen(cfg)); err != nil {
 		return errors.Join(err, d.close(log))
 	}
 	fmt.Fprintf(out, "custodock demo: http://%s/ shows the bays, /api/v1/status and /metrics the rest.\n"+
-		"Four simulated cameras dock with real clips. Ctrl-C ends it; %s is then removed.\n\n", listen, dir)
+		"Four simulated cameras dock with real clips. Ctrl-C ends it; %s is then removed.\n\n", d.tcp.Addr(), dir)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.serve(ctx, cfg) })
 	group.Go(func() error { show.tell(ctx); return nil })

@@ -69,7 +69,9 @@ func runDaemon(ctx context.Context, cfg config, log *slog.Logger) error {
 	if cfg.USB.Enabled {
 		log.Debug("cameras over MTP are not served by this version: usb.enabled has no effect yet")
 	}
-	err = d.serve(ctx, cfg)
+	if err = d.listen(cfg); err == nil {
+		err = d.serve(ctx, cfg)
+	}
 	return errors.Join(err, d.close(log))
 }
 
@@ -80,6 +82,9 @@ type stationDaemon struct {
 	log     *slog.Logger
 	public  *http.Server // page, API and metrics
 	control *http.Server // the same and the commands, on the Unix socket
+
+	tcp, unix net.Listener
+	socket    string // path of unix
 }
 
 // newStation puts the daemon together. Nothing runs yet.
@@ -133,27 +138,30 @@ func deviceBays(bays []bay) []device.Bay {
 	return list
 }
 
-// serve runs station and servers until ctx ends or one of them fails.
-func (d *stationDaemon) serve(ctx context.Context, cfg config) error {
-	tcp, err := net.Listen("tcp", cfg.HTTP.Listen)
-	if err != nil {
+// listen takes the addresses. What fails here fails before anything runs.
+func (d *stationDaemon) listen(cfg config) (err error) {
+	if d.tcp, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
 		return fmt.Errorf("listen for the page and API (http.listen): %w", err)
 	}
-	socket := filepath.Join(cfg.DataDir, "control.sock")
-	unix, err := listenSocket(socket)
-	if err != nil {
-		return errors.Join(err, tcp.Close())
+	d.socket = filepath.Join(cfg.DataDir, "control.sock")
+	if d.unix, err = listenSocket(d.socket); err != nil {
+		return errors.Join(err, d.tcp.Close())
 	}
-	defer os.Remove(socket)
+	return nil
+}
+
+// serve runs station and servers until ctx ends or one of them fails.
+func (d *stationDaemon) serve(ctx context.Context, cfg config) error {
+	defer os.Remove(d.socket)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.station.Run(ctx) })
-	for server, listener := range map[*http.Server]net.Listener{d.public: tcp, d.control: unix} {
+	for server, listener := range map[*http.Server]net.Listener{d.public: d.tcp, d.control: d.unix} {
 		server.BaseContext = func(net.Listener) context.Context { return ctx } // event streams end with ctx
 		group.Go(func() error { return serveHTTP(ctx, server, listener) })
 	}
 	group.Go(func() error { return notifySystemd(ctx) })
 	d.log.Info("custodock runs", "station", cfg.Station.ID, "data_dir", cfg.DataDir, "roots", cfg.Cameras.Roots,
-		"address", "http://"+tcp.Addr().String(), "version", version())
+		"address", "http://"+d.tcp.Addr().String(), "version", version())
 	return waitFor(ctx, d.log, group.Wait)
 }
 
