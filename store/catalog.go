@@ -49,7 +49,7 @@ const (
 	keyFormat = "format"
 	keyLedger = "ledger" // how far the ledger is applied: "FILE:OFFSET"
 
-	keySpan   = "due span"
+	keySpan = "due span"
 
 	keyOpenDocking = "open docking/" // + id
 

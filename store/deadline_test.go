@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"io"
 	"testing"
 	"time"
 
@@ -179,6 +181,34 @@ func TestMissDuePassesOverWhatIsPublished(t *testing.T) {
 		t.Errorf("row %+v; want it stored", row)
 	}
 	checkIndexes(t, s)
+}
+
+// A miss that is in the ledger and not yet in the catalog is not undone by the
+// publication of a row that was read before.
+func TestPutDoesNotUndoAMiss(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	clip := seeOne(t, s, "A.MP4", 5)
+	s.db.MaxSize = 1 // the catalog is full, the ledger is not
+	_, err := s.Put(t.Context(), Copy{ID: clip.ID, Open: func(ctx context.Context, offset int64) (io.ReadCloser, error) {
+		padding := make([]byte, 512<<10)
+		c := *clip
+		c.Deadline, c.MissedAt, c.Error = Overdue, at, string(padding)
+		s.writer.Lock()
+		defer s.writer.Unlock()
+		if err := s.commit(event{At: at, What: "missed", Clip: &c}); err == nil {
+			t.Error("a full catalog took a row")
+		}
+		s.db.MaxSize = 0
+		return from([]byte("12345"))(ctx, offset)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := checkStored(t, s, clip.ID, []byte("12345")); !row.MissedAt.Equal(at) {
+		t.Errorf("the row has missed_at %v; want %v", row.MissedAt, at)
+	}
+	checkWhole(t, s)
 }
 
 // Clips that would be overdue from the moment they are seen are held until

@@ -408,7 +408,7 @@ func TestInventoryPutsDownTheHolder(t *testing.T) {
 	listed := must[[]Listed](t)(inv.Add(files, func(i int, c *Clip) {
 		c.Kind, c.RecordedEnd, c.EndLatest = KindVideo, at.Add(ends[i]), at.Add(ends[i])
 	}))
-	for i, want := range []string{"", "1", "2", ""} {
+	for i, want := range []string{"1", "1", "2", ""} {
 		if got := listed[i].Clip.Badge; got != want {
 			t.Errorf("clip %d was held by %q; want %q", i, got, want)
 		}

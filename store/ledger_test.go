@@ -112,7 +112,7 @@ func TestLedgerClockJumpsBack(t *testing.T) {
 			s = openTest(t, s.opt.Dir)
 		}
 	}
-	if files := must[[]string](t)(s.ledger.files()); !slices.Equal(files, []string{"2026-11.jsonl", "2026-12.jsonl"}) {
+	if files := must[[]string](t)(s.ledger.files()); !slices.Equal(files, []string{"2126-11.jsonl", "2126-12.jsonl"}) {
 		t.Errorf("the ledger has %v", files)
 	}
 	if c := must[*Camera](t)(s.Camera("CAM0001")); c.Holder.Badge != "E" || len(c.Holders) != 4 {

@@ -89,19 +89,10 @@ func (s *Store) put(ctx context.Context, req Copy, clip *Clip) (*Clip, error) {
 
 // beginPut claims the clip for one Put at a time.
 func (s *Store) beginPut(id string) (*Clip, error) {
-	if s.lagging.Load() {
-		// A publication that failed half-way is finished first: the clip may
-		// be stored by it.
-		if err := s.lock(); err != nil {
-			return nil, err
-		}
-		s.unlock()
-	}
-	s.changing.RLock()
-	defer s.changing.RUnlock()
-	if err := s.writable(); err != nil {
+	if err := s.rlock(); err != nil {
 		return nil, err
 	}
+	defer s.changing.RUnlock()
 	s.mu.Lock()
 	busy := s.copying[id]
 	s.copying[id] = true
@@ -144,7 +135,9 @@ func (s *Store) settle(req Copy, p *part) (*Clip, error) {
 }
 
 func (s *Store) claim(id string) (*Clip, error) {
-	s.changing.RLock()
+	if err := s.rlock(); err != nil {
+		return nil, err
+	}
 	defer s.changing.RUnlock()
 	s.mu.Lock()
 	s.publishing[id] = true

@@ -276,8 +276,9 @@ func TestPutOnceOnly(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	clip := seeOne(t, s, "A.MP4", 10)
 	_, err := s.Put(t.Context(), Copy{ID: clip.ID, Open: func(ctx context.Context, offset int64) (io.ReadCloser, error) {
-		_, err := s.Put(ctx, Copy{ID: clip.ID, Open: from(pattern(10))})
-		checkError(t, err, ErrStored)
+		if _, err := s.Put(ctx, Copy{ID: clip.ID, Open: from(pattern(10))}); !errors.Is(err, ErrCopying) {
+			t.Errorf("a second Put at the same time: %v; want ErrCopying", err)
+		}
 		return from(pattern(10))(ctx, offset)
 	}})
 	if err != nil {

@@ -228,7 +228,7 @@ func TestRebuildWithoutLedger(t *testing.T) {
 	lived(t, s, "DCIM")
 	// Named like a record, and saying what one says: a clip, all the same.
 	forged := fmt.Sprintf(`{"record":%q,"id":"forged","camera":"CAM0001","state":"stored","archive_path":%q}`,
-		recordFormat, "archive/2026/11/24/CAM0001/X.MP4")
+		recordFormat, "archive/2126/11/24/CAM0001/X.MP4")
 	_, listed := see(t, s, "CAM0002", File{Path: "X.MP4.json", Size: int64(len(forged)), ModTime: at})
 	put(t, s, listed[0].Clip.ID, []byte(forged))
 	stored := must[Page](t)(s.Clips(Filter{States: []State{Stored}}, at)).Clips
@@ -269,7 +269,7 @@ func TestRebuildMergedArchive(t *testing.T) {
 	put(t, b, listed[0].Clip.ID, []byte{2})
 	a.Close()
 	b.Close()
-	day := "archive/2026/11/24/CAM0002"
+	day := "archive/2126/11/24/CAM0002"
 	if err := os.CopyFS(filepath.Join(a.opt.Dir, day), os.DirFS(filepath.Join(b.opt.Dir, day))); err != nil {
 		t.Fatal(err)
 	}

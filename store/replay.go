@@ -209,14 +209,18 @@ func ignoreNotFound(err error) error {
 
 // nameLate makes sure that a clip whose record is still in incoming/ and that
 // record stand under their final names. It reports whether they do, with the
-// right bytes; the error is a full disk, which passes.
+// right bytes. An error is one that has to pass before anything can go on: a
+// full disk, or one that refuses the record's name after it gave the clip's.
 func (s *Store) nameLate(ev *event, path string) (bool, error) {
-	err := s.nameClip(ev, path)
-	if err == nil {
-		err = renameNoReplace(s.recordPath(ev.ID), path+recordSuffix)
-	}
-	if err = noSpace(err); errors.Is(err, ErrNoSpace) {
+	err := noSpace(s.nameClip(ev, path))
+	if errors.Is(err, ErrNoSpace) {
 		return false, err
+	}
+	if err == nil {
+		err = noSpace(renameNoReplace(s.recordPath(ev.ID), path+recordSuffix))
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return false, err
+		}
 	}
 	if err != nil {
 		s.log.Error("a clip that was promised a name did not get it", "clip", ev.ID, "path", path, "error", err)

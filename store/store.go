@@ -181,6 +181,27 @@ func (s *Store) lock() error {
 	return nil
 }
 
+// rlock keeps all rows but those that are being published as they are, until
+// the caller unlocks s.changing: as the ledger tells, like lock. A row that is
+// published from what was read before a fact was applied would undo that fact.
+func (s *Store) rlock() error {
+	for {
+		s.changing.RLock()
+		err := s.writable()
+		if err == nil && !s.lagging.Load() {
+			return nil
+		}
+		s.changing.RUnlock()
+		if err != nil {
+			return err
+		}
+		if err := s.lock(); err != nil { // which catches up
+			return err
+		}
+		s.unlock()
+	}
+}
+
 func (s *Store) unlock() {
 	s.changing.Unlock()
 	s.writer.Unlock()
