@@ -196,21 +196,26 @@ const maxSeenSums = 32
 
 func (v *inspector) listed(c *Clip, path string) error {
 	dir, name := filepath.Split(path)
+	sumsPath := filepath.Join(filepath.Dir(c.ArchivePath), sumsName)
 	v.mu.Lock()
 	s := v.sums[dir]
 	v.mu.Unlock()
 	if s == nil || s.names[name] == "" {
 		var err error
-		if s, err = v.readSums(dir, s); errors.Is(err, fs.ErrPermission) {
+		switch s, err = v.readSums(dir, s); {
+		case errors.Is(err, fs.ErrPermission):
 			return err
-		} else if err != nil {
-			return nil // the clip is as unreadable as its folder
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // the folder is lost, and with it the clip, which is said already
+		case err != nil:
+			v.found(c.ID, sumsPath, DamageSums, "%v", err)
+			return nil
 		}
 	}
 	if got := s.names[name]; got == "" {
-		v.found(c.ID, filepath.Join(filepath.Dir(c.ArchivePath), sumsName), DamageSums, "it lacks %q", name)
+		v.found(c.ID, sumsPath, DamageSums, "it lacks %q", name)
 	} else if got != c.SHA256 {
-		v.found(c.ID, filepath.Join(filepath.Dir(c.ArchivePath), sumsName), DamageSums, "it has another SHA-256 for %q", name)
+		v.found(c.ID, sumsPath, DamageSums, "it has another SHA-256 for %q", name)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -167,7 +168,7 @@ func (r *rebuilder) inspect(ctx context.Context) error {
 	if err != nil && !errors.Is(err, ErrDamage) {
 		return err
 	}
-	r.report.Problems = append(found.Problems, r.lost...)
+	r.report.Problems = slices.Concat(found.Problems, r.lost)
 	return r.s.db.View(func(tx *bolt.Tx) error {
 		counts := tx.Bucket(bucketCounts)
 		r.report.Clips = readCount(counts, countClips)
