@@ -64,6 +64,11 @@ type Clip struct {
 	// it were UTC (FAT mounted with tz=UTC): the camera's zone is to be applied.
 	LocalTime bool
 
+	// Ref is what the camera itself calls the file during this docking, where
+	// Path alone does not tell which is meant; 0 when it does. Nobody but the
+	// camera makes sense of it.
+	Ref uint64
+
 	// Token, if not empty, is equal for two listings only when no byte of the
 	// file can have changed in between. It lets an interrupted copy go on
 	// without reading the prefix again.
@@ -141,11 +146,23 @@ type Health struct {
 	StorageSize *int64         // bytes
 	StorageFree *int64         // bytes
 	ClockOffset *time.Duration // camera's clock minus the station's
+
+	// LocalClock says that the camera's clock names no zone and ClockOffset
+	// took it for UTC: the camera's zone is to be applied.
+	LocalClock bool
 }
 
 // HealthReader is a Camera that can be asked its health.
 type HealthReader interface {
 	Health(ctx context.Context) (Health, error)
+}
+
+// ClockSetter is a Camera whose clock can be set. Setting it destroys the only
+// evidence of how wrong it was: ask Health first.
+type ClockSetter interface {
+	// SetClock sets the camera's clock to the station's. A clock that names
+	// no zone is set to what a clock on the wall in zone shows.
+	SetClock(ctx context.Context, zone *time.Location) error
 }
 
 // Docked is a camera that has come, or gone.

@@ -4,7 +4,17 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
+
+// clockSynchronized reports whether the kernel follows a time source: ntpd,
+// chronyd and systemd-timesyncd tell it (adjtimex(2), STA_UNSYNC).
+func clockSynchronized() bool {
+	var t unix.Timex
+	state, err := unix.Adjtimex(&t)
+	return err == nil && state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0
+}
 
 // maxDrift is how far a camera's clock may drift in a day and still be the
 // same clock: quartz keeps within a few seconds.

@@ -56,6 +56,10 @@ var bayFigures = []figure[[]BayStatus]{
 	}),
 }
 
+var clockFigures = []figure[bool]{
+	gauge("clock_synchronized", "Whether the station's own clock follows a time source, as the kernel says.", oneIf),
+}
+
 var fullFigures = []figure[bool]{
 	gauge("archive_full", "Whether clips wait because the archive is at its reserve.", oneIf),
 }
@@ -131,6 +135,7 @@ type scrape struct {
 // Describe implements prometheus.Collector.
 func (s scrape) Describe(ch chan<- *prometheus.Desc) {
 	describeAll(ch, bayFigures)
+	describeAll(ch, clockFigures)
 	describeAll(ch, fullFigures)
 	describeAll(ch, clipFigures)
 	describeAll(ch, spaceFigures)
@@ -154,6 +159,7 @@ func (s scrape) Collect(ch chan<- prometheus.Metric) {
 	now, catalog := time.Now(), s.st.Store()
 	bays := s.st.Bays()
 	collect(ch, bayFigures, bays)
+	collect(ch, clockFigures, s.st.opt.ClockSynchronized())
 	collect(ch, fullFigures, s.st.ArchiveFull())
 	if stats, err := catalog.Stats(now); s.got(err) {
 		collect(ch, clipFigures, stats)

@@ -34,7 +34,7 @@ func atStation(t *testing.T, test func(t *testing.T, m *Metrics, reg *prometheus
 		}
 		defer s.Close()
 		m, reg := NewMetrics(), prometheus.NewPedanticRegistry()
-		if err := m.Register(reg, New(Options{Store: s, Metrics: m})); err != nil {
+		if err := m.Register(reg, New(Options{Store: s, Metrics: m, ClockSynchronized: func() bool { return true }})); err != nil {
 			t.Fatal(err)
 		}
 		test(t, m, reg, s)

@@ -155,42 +155,6 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
-// healthTimeout bounds how long a camera may think about its battery.
-const healthTimeout = 10 * time.Second
-
-// askHealth comes first: many cameras can no longer be asked once their files
-// are read.
-func (s *session) askHealth(ctx context.Context) {
-	reader, ok := s.camera.(device.HealthReader)
-	if !ok {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
-	defer cancel()
-	health, err := reader.Health(ctx)
-	if err != nil {
-		s.log.Warn("the camera does not say how it is", "error", err)
-		s.st.opt.Metrics.Failed(s.info.Serial, "health", reasonOf(err))
-		return
-	}
-	s.offset = health.ClockOffset
-	err = s.st.opt.Store.UpdateDocking(s.docking.ID, "health", time.Now(), func(d *store.Docking, c *store.Camera) {
-		d.Battery, d.StorageSize, d.StorageFree = health.Battery, health.StorageSize, health.StorageFree
-		if health.ClockOffset != nil {
-			seconds := health.ClockOffset.Seconds()
-			s.badTime = contradicts(c.ClockOffset, seconds, c.LastUndockedAt, d.DockedAt, s.st.opt.Tolerance)
-			d.ClockOffset, c.ClockOffset = &seconds, &seconds
-		}
-		c.Battery, c.StorageSize, c.StorageFree = d.Battery, d.StorageSize, d.StorageFree
-	})
-	s.mu.Lock()
-	s.battery = health.Battery
-	s.mu.Unlock()
-	if err != nil {
-		s.log.Error("the camera's health cannot be recorded", "error", err)
-	}
-}
-
 // undock closes the books. When the daemon stops with the camera docked they
 // stay open, and the next start marks the docking as interrupted.
 func (s *session) undock(gone bool) {

@@ -29,8 +29,13 @@ type Options struct {
 	Tolerance time.Duration // of clocks; 0: 2 minutes
 	Parallel  int           // cameras read at the same time; 0: by processors
 	Release   bool          // remove clips from their camera once they are stored
+	SetClocks bool          // set a camera's clock after its offset was measured
 	Metrics   *Metrics      // nil: none
 	Logger    *slog.Logger  // nil: none
+
+	// ClockSynchronized says whether the station's own clock is; nil asks the
+	// kernel.
+	ClockSynchronized func() bool
 }
 
 // Station is one docking station at work.
@@ -62,6 +67,9 @@ func New(opt Options) *Station {
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opt.ClockSynchronized == nil {
+		opt.ClockSynchronized = clockSynchronized
 	}
 	if opt.Metrics == nil {
 		opt.Metrics = NewMetrics()

@@ -35,7 +35,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	after := *before
 	if d.Conflict {
 		after.noteConflict(now, fmt.Sprintf("docked in bay %d while another of the same serial is in bay %d", d.Bay, others[0].Bay))
-	} else if d.DeviceID != "" && after.DeviceID != "" && d.DeviceID != after.DeviceID {
+	} else if after.isAnother(&d) {
 		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
 	}
 	if after.FirstSeenAt.IsZero() {
@@ -49,6 +49,13 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 		return nil, nil, fmt.Errorf("dock camera: %w", err)
 	}
 	return &d, before, nil
+}
+
+// isAnother reports whether the camera that docks is another device than the
+// one that came with its serial last. A camera that comes as a card one time
+// and over MTP the next has another product number, and is the same.
+func (c *Camera) isAnother(d *Docking) bool {
+	return d.DeviceID != "" && c.DeviceID != "" && d.DeviceID != c.DeviceID && d.Transport == c.Transport
 }
 
 func setIf(field *string, value string) {

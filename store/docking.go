@@ -79,7 +79,11 @@ type Camera struct {
 	Battery     *float64 `json:"battery,omitempty"`      // 0 to 1, at the last docking
 	StorageSize *int64   `json:"storage_size,omitempty"` // bytes
 	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
-	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station
+	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station, as measured at the last docking
+
+	// ClockSetAt is when the station set the camera's clock after that; zero
+	// when it did not.
+	ClockSetAt time.Time `json:"clock_set_at,omitzero"`
 
 	// ListedAll is the end of the last docking with a complete listing, or
 	// the time of that listing when the end was not seen: a clip that it

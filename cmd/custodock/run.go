@@ -104,7 +104,7 @@ func newStation(cfg config, log *slog.Logger, watchers ...device.Watcher) (*stat
 		ID: cfg.Station.ID, Name: cfg.Station.Name, Zone: cfg.Station.Timezone,
 		Store: st, Watchers: watchers, Bays: device.NewBays(deviceBays(cfg.Bays), ""),
 		Profiles: profiles, Tolerance: cfg.Deadline.ClockTolerance, Parallel: cfg.Ingest.Parallel,
-		Release: cfg.Camera.Release == releaseStored, Metrics: metrics, Logger: log,
+		Release: cfg.Camera.Release == releaseStored, SetClocks: cfg.Camera.SetClock, Metrics: metrics, Logger: log,
 	})
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
