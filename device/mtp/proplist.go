@@ -1,0 +1,65 @@
+package mtp
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// ObjectProp is one property of one object.
+type ObjectProp struct {
+	Handle ObjectHandle
+	Code   ObjectPropCode
+	Type   DataType
+	Value  Value
+}
+
+// ObjectPropList is properties of many objects (MTP 1.1, appendix E.2.1.1).
+type ObjectPropList []ObjectProp
+
+// propMin is the least that a property takes: handle, code, type, and a value
+// of one byte.
+const propMin = 9
+
+// ParseObjectPropList parses an ObjectPropList dataset.
+func ParseObjectPropList(b []byte) (ObjectPropList, error) {
+	d := decoder{b: b}
+	n := d.uint32()
+	if uint64(n)*propMin > uint64(len(d.b)) {
+		d.fail(fmt.Sprintf("%d properties in %d bytes", n, len(d.b)))
+		n = 0
+	}
+	var list ObjectPropList
+	for i := uint32(0); i < n && d.err == nil; i++ {
+		list = append(list, d.objectProp())
+	}
+	if err := d.result("ObjectPropList"); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+func (d *decoder) objectProp() ObjectProp {
+	p := ObjectProp{
+		Handle: ObjectHandle(d.uint32()),
+		Code:   ObjectPropCode(d.uint16()),
+		Type:   DataType(d.uint16()),
+	}
+	p.Value = d.value(p.Type)
+	return p
+}
+
+// Append is the inverse of [ParseObjectPropList].
+func (l ObjectPropList) Append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(l)))
+	for _, p := range l {
+		b = p.append(b)
+	}
+	return b
+}
+
+func (p ObjectProp) append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(p.Handle))
+	b = binary.LittleEndian.AppendUint16(b, uint16(p.Code))
+	b = binary.LittleEndian.AppendUint16(b, uint16(p.Type))
+	return p.Value.Append(b)
+}
