@@ -1,7 +1,5 @@
 package mtp
 
-import "fmt"
-
 // OperationCode names an operation (MTP 1.1, appendix D; PIMA 15740:2000, 10).
 type OperationCode uint16
 
@@ -114,14 +112,15 @@ type ObjectPropCode uint16
 
 // The object properties that this package knows.
 const (
-	ObjectPropStorageID      ObjectPropCode = 0xDC01
-	ObjectPropObjectFormat   ObjectPropCode = 0xDC02
-	ObjectPropObjectSize     ObjectPropCode = 0xDC04 // 64 bits
-	ObjectPropObjectFileName ObjectPropCode = 0xDC07
-	ObjectPropDateCreated    ObjectPropCode = 0xDC08
-	ObjectPropDateModified   ObjectPropCode = 0xDC09
-	ObjectPropParentObject   ObjectPropCode = 0xDC0B
-	ObjectPropAll            ObjectPropCode = 0xFFFF // as a parameter of GetObjectPropList
+	ObjectPropStorageID       ObjectPropCode = 0xDC01
+	ObjectPropObjectFormat    ObjectPropCode = 0xDC02
+	ObjectPropObjectSize      ObjectPropCode = 0xDC04 // 64 bits
+	ObjectPropAssociationType ObjectPropCode = 0xDC05
+	ObjectPropObjectFileName  ObjectPropCode = 0xDC07
+	ObjectPropDateCreated     ObjectPropCode = 0xDC08
+	ObjectPropDateModified    ObjectPropCode = 0xDC09
+	ObjectPropParentObject    ObjectPropCode = 0xDC0B
+	ObjectPropAll             ObjectPropCode = 0xFFFF // as a parameter of GetObjectPropList
 )
 
 // DataType is the type of a property's value (MTP 1.1, 3.2.1).
@@ -156,5 +155,3 @@ const (
 	HandleRoot ObjectHandle = 0xFFFFFFFF // as a parent: the root of a storage
 	HandleAll  ObjectHandle = 0          // as a parent: every object, however deep
 )
-
-func (c OperationCode) String() string { return fmt.Sprintf("0x%04X", uint16(c)) }

@@ -16,12 +16,14 @@ var ErrMalformed = errors.New("the responder sent a malformed dataset")
 type decoder struct {
 	b   []byte
 	err error
+	cut bool // the error is that b is too short, and may be none with more of it
 }
 
 // take returns the next n bytes, if they are there.
 func (d *decoder) take(n int) []byte {
 	if d.err == nil && n > len(d.b) {
 		d.fail(fmt.Sprintf("%d bytes wanted, %d left", n, len(d.b)))
+		d.cut = true
 	}
 	if d.err != nil {
 		return nil

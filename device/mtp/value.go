@@ -95,6 +95,7 @@ func (d *decoder) value(t DataType) Value {
 		n := d.uint32()
 		if uint64(n)*uint64(elem.size()) > uint64(len(d.b)) {
 			d.fail(fmt.Sprintf("an array of %d elements in %d bytes", n, len(d.b)))
+			d.cut = true
 			return Value{}
 		}
 		return Value{Type: t, s: string(d.take(int(n) * elem.size()))}

@@ -1,0 +1,252 @@
+package mtp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+)
+
+// SizeUnknown is the size of an object whose responder does not tell it.
+const SizeUnknown = -1
+
+// Object is an object as a listing finds it, from whichever of its
+// descriptions the responder could give.
+type Object struct {
+	Handle   ObjectHandle
+	Storage  StorageID
+	Parent   ObjectHandle // 0 in the root
+	Path     []string     // from the storage's root, its own name last, as the responder gave them
+	Format   FormatCode
+	Folder   bool
+	Size     int64    // bytes, or SizeUnknown
+	Created  DateTime // zero if there is none, or none that can be read
+	Modified DateTime
+}
+
+// description is what is known of an object so far.
+type description struct {
+	Object
+	name        string
+	association uint16
+	has         fields
+}
+
+// fields are what a description has, each of which may be missing.
+type fields uint8
+
+const (
+	hasName fields = 1 << iota
+	hasFormat
+	hasSize
+	hasParent
+	hasStorage
+)
+
+// set takes a property over.
+func (o *description) set(p ObjectProp) {
+	n, isInt := p.Value.Uint64()
+	text, isText := p.Value.Text()
+	switch {
+	case p.Code == ObjectPropObjectFileName && isText && text != "":
+		o.name, o.has = text, o.has|hasName
+	case p.Code == ObjectPropDateCreated && isText:
+		o.Created, _ = ParseDateTime(text)
+	case p.Code == ObjectPropDateModified && isText:
+		o.Modified, _ = ParseDateTime(text)
+	case !isInt:
+	case p.Code == ObjectPropObjectFormat:
+		o.Format, o.has = FormatCode(n), o.has|hasFormat
+	case p.Code == ObjectPropAssociationType:
+		o.association = uint16(n)
+	case p.Code == ObjectPropObjectSize:
+		o.Size, o.has = sizeOf(p.Value), o.has|hasSize
+	case p.Code == ObjectPropParentObject:
+		o.Parent, o.has = ObjectHandle(n), o.has|hasParent
+	case p.Code == ObjectPropStorageID:
+		o.Storage, o.has = StorageID(n), o.has|hasStorage
+	}
+}
+
+// sizeOf is the size that the value of ObjectPropObjectSize means. All ones
+// stand for a size that the field cannot hold.
+func sizeOf(v Value) int64 {
+	n, ok := v.Uint64()
+	if !ok || n > math.MaxInt64 || v.Type == TypeUint32 && n == math.MaxUint32 {
+		return SizeUnknown
+	}
+	return int64(n)
+}
+
+// setInfo takes over from an ObjectInfo what is not known yet.
+func (o *description) setInfo(i ObjectInfo) {
+	if o.has&hasName == 0 && i.Filename != "" {
+		o.name, o.has = i.Filename, o.has|hasName
+	}
+	if o.has&hasFormat == 0 {
+		o.Format, o.association, o.has = i.ObjectFormat, i.AssociationType, o.has|hasFormat
+	}
+	if o.has&hasSize == 0 {
+		o.Size, o.has = infoSize(i), o.has|hasSize
+	}
+	if o.has&hasParent == 0 {
+		o.Parent, o.has = i.ParentObject, o.has|hasParent
+	}
+	if o.has&hasStorage == 0 {
+		o.Storage, o.has = i.StorageID, o.has|hasStorage
+	}
+	if o.Created.Time.IsZero() {
+		o.Created, _ = ParseDateTime(i.CaptureDate)
+	}
+	if o.Modified.Time.IsZero() {
+		o.Modified, _ = ParseDateTime(i.ModificationDate)
+	}
+}
+
+func infoSize(i ObjectInfo) int64 {
+	if i.ObjectCompressedSize == math.MaxUint32 {
+		return SizeUnknown
+	}
+	return int64(i.ObjectCompressedSize)
+}
+
+// isFolder says that other objects may be in this one. Folders have the format
+// of one; some responders leave it undefined, and give just the association. A
+// file with a format of its own stays a file, whatever its association says.
+func isFolder(format FormatCode, association uint16) bool {
+	return format == FormatAssociation ||
+		association == AssociationGenericFolder && (format == FormatUndefined || format == 0)
+}
+
+// complete says that nothing that a listing needs is missing.
+func (o *description) complete() bool {
+	const named = hasName | hasFormat
+	return o.has&named == named && (o.has&hasSize != 0 || o.isFolder())
+}
+
+func (o *description) isFolder() bool { return isFolder(o.Format, o.association) }
+
+// describe finds out what is still missing of an object's description, by the
+// best way that works: all of its properties at once, or ObjectInfo with the
+// size of 64 bits beside it.
+func (s *Session) describe(ctx context.Context, o *description) error {
+	if o.complete() {
+		return nil
+	}
+	if err := s.describeByProps(ctx, o); err != nil || o.complete() {
+		return err
+	}
+	sized := o.has&hasSize != 0
+	i, err := s.GetObjectInfo(ctx, o.Handle)
+	if err != nil {
+		return err
+	}
+	o.setInfo(i)
+	if sized || o.isFolder() {
+		return nil
+	}
+	size, err := s.size64(ctx, o.Handle)
+	if err == nil && size != SizeUnknown {
+		o.Size = size
+	}
+	return err
+}
+
+// describeByProps reads all properties of the object.
+func (s *Session) describeByProps(ctx context.Context, o *description) error {
+	way := ability{OpGetObjectPropList, objectUse}
+	if !s.Supports(OpGetObjectPropList) || !s.can(way) {
+		return nil
+	}
+	err := s.GetObjectPropList(ctx, o.Handle, 0, ObjectPropAll, 0, func(p ObjectProp) error {
+		if p.Handle == o.Handle {
+			o.set(p)
+		}
+		return nil
+	})
+	return s.without(way, err)
+}
+
+// size64 reads ObjectPropObjectSize by itself. SizeUnknown: it cannot be had.
+func (s *Session) size64(ctx context.Context, h ObjectHandle) (int64, error) {
+	if !s.Supports(OpGetObjectPropValue) {
+		return SizeUnknown, nil
+	}
+	v, err := s.GetObjectPropValue(ctx, h, ObjectPropObjectSize, TypeUint64)
+	if errors.Is(err, ErrMalformed) { // shorter than 64 bits
+		return SizeUnknown, nil
+	}
+	if err := s.without(ability{op: OpGetObjectPropValue}, err); err != nil {
+		return SizeUnknown, err
+	}
+	if err != nil {
+		return SizeUnknown, nil
+	}
+	return sizeOf(v), nil
+}
+
+// without is nil if err leaves another way to go: the ability is not there, or
+// not for this object. What is not there is dropped for the session.
+func (s *Session) without(a ability, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case unsupported(err):
+		s.drop(a, err)
+		return nil
+	case errors.Is(err, RespInvalidObjectPropCode), errors.Is(err, RespObjectPropNotSupported),
+		errors.Is(err, RespGeneralError), errors.Is(err, ErrMalformed):
+		return nil
+	}
+	return err
+}
+
+// ObjectSize returns an object's size, or SizeUnknown: of 64 bits wherever the
+// responder has that.
+func (s *Session) ObjectSize(ctx context.Context, h ObjectHandle) (int64, error) {
+	o, err := s.Stat(ctx, h)
+	return o.Size, err
+}
+
+// Stat describes one object. Its Path is just its name.
+func (s *Session) Stat(ctx context.Context, h ObjectHandle) (Object, error) {
+	o := description{Object: Object{Handle: h, Size: SizeUnknown}}
+	if err := s.describe(ctx, &o); err != nil {
+		return Object{Handle: h, Size: SizeUnknown}, err
+	}
+	o.Path = []string{o.name}
+	o.Folder = o.isFolder()
+	return o.Object, nil
+}
+
+// ReadAt reads at most n bytes of an object from offset on to w, by whichever
+// operation can, and returns how many bytes that were: fewer than n, without
+// an error, at the object's end. ErrUnsupported is returned when the responder
+// can only send the object from its start: GetObject does that.
+//
+// An error of a session that goes on may leave a part written; what w has is
+// the object's in any case.
+func (s *Session) ReadAt(ctx context.Context, h ObjectHandle, offset int64, n uint32, w io.Writer) (int64, error) {
+	if s.Supports(OpGetPartialObject64) {
+		got, err := s.GetPartialObject64(ctx, h, uint64(offset), n, w)
+		if got > 0 || !errors.Is(err, RespOperationNotSupported) {
+			return got, err
+		}
+		s.drop(ability{op: OpGetPartialObject64}, err)
+	}
+	if s.Supports(OpGetPartialObject) && offset+int64(n) <= math.MaxUint32 {
+		got, err := s.GetPartialObject(ctx, h, uint32(offset), n, w)
+		if got > 0 || !errors.Is(err, RespOperationNotSupported) {
+			return got, err
+		}
+		s.drop(ability{op: OpGetPartialObject}, err)
+	}
+	return 0, ErrUnsupported
+}
+
+// CanReadAt says that ReadAt can read an object of this size anywhere, as far
+// as the responder is known.
+func (s *Session) CanReadAt(size int64) bool {
+	return s.Supports(OpGetPartialObject64) ||
+		s.Supports(OpGetPartialObject) && size != SizeUnknown && size <= math.MaxUint32
+}

@@ -1,0 +1,107 @@
+package mtp
+
+import "strings"
+
+// quirk is what a kind of responder is known to do otherwise than the
+// specification says.
+//
+// Very little is keyed by device. A fault that can be seen when it happens is
+// handled for every responder: the next firmware, or the next make, has it
+// too, and no list would know. So most entries only say, in the log of whoever
+// wonders, what is known; without is for what is announced and must not even
+// be tried.
+type quirk struct {
+	device   string // what it is
+	matches  func(DeviceInfo) bool
+	symptom  string
+	source   string // who saw it, and where
+	handling string // what is done about it, and where
+	without  []ability
+}
+
+// knownQuirks are all of them.
+func knownQuirks() []quirk {
+	return []quirk{
+		{
+			device:   "QEMU usb-mtp",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			symptom:  "a read that is queued before there is data never ends on qemu-xhci; events never come there",
+			source:   "QEMU 7.2, hw/usb/dev-mtp.c, seen on qemu-xhci and not on usb-ehci",
+			handling: "nothing is read before it is due (usbreceive.go); nothing waits for an event",
+		},
+		{
+			device:   "QEMU usb-mtp",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			symptom:  "class requests are stalled, Cancel too: data goes on to its end",
+			source:   "QEMU 7.2, hw/usb/dev-mtp.c, usb_mtp_handle_control",
+			handling: "what comes is read and thrown away, within bounds; beyond them the port is reset (usbcancel.go)",
+		},
+		{
+			device:   "QEMU usb-mtp",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			symptom:  "an object is not known before the folder that it is in was listed in this session; other formats than 0 are refused",
+			source:   "QEMU 7.2, hw/usb/dev-mtp.c",
+			handling: "listings go from the root down by GetObjectHandles, with format 0 (walk.go)",
+		},
+		{
+			device:   "QEMU usb-mtp",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			symptom:  "names that are not ASCII all read \"Oops\"",
+			source:   "QEMU 7.2, seen",
+			handling: "nothing can be done; objects are told apart by handle",
+		},
+		{
+			device:   "uMTP-Responder",
+			matches:  isUMTP,
+			symptom:  "GetObjectPropList answers with the object alone, whatever the depth",
+			source:   "uMTP-Responder 1.3.10 to 1.8.1, mtp_op_getobjectproplist.c",
+			handling: "objects are asked for one by one, without trying the folder first",
+			without:  []ability{{OpGetObjectPropList, folderUse}, {OpGetObjectPropList, rootUse}},
+		},
+		{
+			device:   "uMTP-Responder",
+			matches:  isUMTP,
+			symptom:  "GetObjectHandles of a storage that is not there hangs for good: a lock stays taken",
+			source:   "uMTP-Responder 1.3.10, mtp_op_getobjecthandles.c",
+			handling: "only IDs that GetStorageIDs gave are sent, never StorageAll (walk.go)",
+		},
+		{
+			device:   "uMTP-Responder",
+			matches:  isUMTP,
+			symptom:  "sizes are cut to 32 bits: an object of 5 GiB says 1 GiB, and no more can be read of it",
+			source:   "uMTP-Responder 1.3.10, seen",
+			handling: "nothing can be done: the rest is out of reach by this protocol",
+		},
+		{
+			device:   "uMTP-Responder",
+			matches:  isUMTP,
+			symptom:  "the battery is a UINT16 of 0x8000",
+			source:   "uMTP-Responder 1.3.10, seen",
+			handling: "a level out of its range is not known (status.go)",
+		},
+		{
+			device:   "Android",
+			matches:  func(i DeviceInfo) bool { return strings.Contains(i.VendorExtensionDesc, "android.com") },
+			symptom:  "the list of storages is empty until somebody unlocks the screen and allows the transfer",
+			source:   "Android 6 and later, MtpService",
+			handling: "no storages is an empty listing, not an error; StoreAdded tells when there are some",
+		},
+	}
+}
+
+// isUMTP says that the responder is uMTP-Responder, as long as its
+// configuration was left as it comes.
+func isUMTP(i DeviceInfo) bool {
+	return strings.HasPrefix(i.Manufacturer, "Viveris")
+}
+
+// quirksOf are those of one responder.
+func quirksOf(i DeviceInfo) []quirk {
+	var found []quirk
+	for _, q := range knownQuirks() {
+		if q.matches(i) {
+			found = append(found, q)
+		}
+	}
+	return found
+}

@@ -1,0 +1,267 @@
+package mtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Errors of sessions, beside those of pipes and transports, and every
+// [ResponseCode]. Callers test them with errors.Is.
+var (
+	// ErrTimeout is returned when the responder did not send or take a byte
+	// for as long as Options.Timeout.
+	ErrTimeout = errors.New("the responder did not answer in time")
+
+	// ErrBroken is returned when a transaction went wrong and its responder
+	// could not be brought back. Open a new session over the transport.
+	ErrBroken = errors.New("the session is broken")
+
+	// ErrTooLarge is returned when a dataset is larger than it may be.
+	ErrTooLarge = errors.New("the responder sent more than it may")
+
+	// ErrUnsupported is returned when the responder has no operation, or none
+	// that works, for what is wanted.
+	ErrUnsupported = errors.New("the responder cannot do this")
+)
+
+// Options are the options of [Open]. The zero value is fit for use.
+type Options struct {
+	// Timeout is how long a responder may be silent within a transaction, 0
+	// for 20 s. It starts anew with every read of data.
+	Timeout time.Duration
+
+	// BusyTimeout is for how long an operation is tried again while the
+	// responder says that it is busy, 0 for 10 s.
+	BusyTimeout time.Duration
+
+	// Log gets what a person may want to know of a responder's faults, nil
+	// for nothing.
+	Log *slog.Logger
+}
+
+const (
+	defaultTimeout     = 20 * time.Second
+	defaultBusyTimeout = 10 * time.Second
+
+	// openTimeout is how long a responder may take for its first words. One
+	// that hangs there is reset, and that should not take a minute.
+	openTimeout = 5 * time.Second
+
+	// cancelTimeout and resetTimeout bound what brings a responder back, also
+	// when whoever waits for it has no time left.
+	cancelTimeout = 2 * time.Second
+	resetTimeout  = 3 * time.Second
+)
+
+// Keys of what is logged.
+const (
+	keyOperation = "operation"
+	keyError     = "error"
+	keyModel     = "model"
+	keyQuirk     = "quirk"
+	keyUse       = "use"
+)
+
+// Session is an open session with a responder (MTP 1.1, 4.4). Its methods may
+// be called at the same time; transactions are done one after the other. A
+// method ends when its ctx does. If that is within a transaction, it is
+// cancelled, which may take two seconds.
+type Session struct {
+	transport Transport
+	timeout   time.Duration
+	busy      time.Duration
+	log       *slog.Logger
+	info      DeviceInfo
+
+	// turn is held by whoever does a transaction and uses what follows.
+	turn   chan struct{}
+	next   uint32 // the next transaction's ID
+	broken error
+
+	abilities sync.Mutex
+	lacks     map[ability]bool // what was announced and is not there
+}
+
+// sessionID is what sessions are called. A responder has one at a time.
+const sessionID = 1
+
+// Open opens a session over t. A session that a program before left open is
+// closed, and a responder that does not answer is reset. The transport is the
+// caller's, before and after.
+func Open(ctx context.Context, t Transport, o Options) (*Session, error) {
+	for attempt := 0; ; attempt++ {
+		s := newSession(t, o)
+		err := s.open(ctx)
+		if err == nil {
+			return s, nil
+		}
+		if ctx.Err() != nil || isResponse(err) || errors.Is(err, ErrDisconnected) || attempt == 2 {
+			return nil, fmt.Errorf("open session: %w", err)
+		}
+		s.log.Warn("the responder does not open a session; it is reset", keyError, err)
+		if err := t.Reset(ctx); err != nil {
+			return nil, fmt.Errorf("open session: %w", err)
+		}
+	}
+}
+
+func newSession(t Transport, o Options) *Session {
+	s := &Session{
+		transport: t,
+		timeout:   o.Timeout,
+		busy:      o.BusyTimeout,
+		log:       o.Log,
+		turn:      make(chan struct{}, 1),
+		lacks:     make(map[ability]bool),
+	}
+	if s.timeout <= 0 {
+		s.timeout = defaultTimeout
+	}
+	if s.busy <= 0 {
+		s.busy = defaultBusyTimeout
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s
+}
+
+// open reads the device info, which needs no session, and opens one.
+func (s *Session) open(ctx context.Context) error {
+	usual := s.timeout
+	s.timeout = min(usual, openTimeout)
+	defer func() { s.timeout = usual }()
+	info, err := s.GetDeviceInfo(ctx)
+	if errors.Is(err, RespSessionNotOpen) { // against MTP 1.1, D.2.1
+		if err := s.openSession(ctx); err != nil {
+			return err
+		}
+		info, err = s.GetDeviceInfo(ctx)
+	} else if err == nil {
+		err = s.openSession(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	s.info = info
+	for _, q := range quirksOf(info) {
+		s.log.Debug("the responder has a known quirk", keyModel, info.Model, keyQuirk, q.symptom)
+		for _, a := range q.without {
+			s.lacks[a] = true
+		}
+	}
+	return nil
+}
+
+// openSession opens a session. If one is open, it is that of a program which
+// died, or of ours before the responder was reset: it is closed, so that what
+// the responder kept for it is gone. If it is still there, it will do.
+func (s *Session) openSession(ctx context.Context) error {
+	open := func() error {
+		s.next = 0 // OpenSession has none (MTP 1.1, D.2.2)
+		_, err := s.do(ctx, transaction{op: OpOpenSession, params: []uint32{sessionID}})
+		s.next = 1
+		return err
+	}
+	err := open()
+	if !errors.Is(err, RespSessionAlreadyOpen) {
+		return err
+	}
+	if err := s.Close(ctx); err != nil && !isResponse(err) {
+		return err
+	}
+	if err := open(); !errors.Is(err, RespSessionAlreadyOpen) {
+		return err
+	}
+	return nil
+}
+
+// Close closes the session, and leaves the transport open.
+func (s *Session) Close(ctx context.Context) error {
+	_, err := s.do(ctx, transaction{op: OpCloseSession})
+	return err
+}
+
+// Info is what the responder said of itself when the session was opened.
+func (s *Session) Info() DeviceInfo { return s.info }
+
+// ReceiveEvent waits for an event. Some responders never send one.
+func (s *Session) ReceiveEvent(ctx context.Context) (Event, error) {
+	return s.transport.ReceiveEvent(ctx)
+}
+
+// StatusReader is a [Transport] that can ask a responder for its status in
+// the middle of a transaction, as USB can (SICD 5.2.4).
+type StatusReader interface {
+	// Status returns RespOK, RespDeviceBusy or RespTransactionCancelled. A
+	// responder that cannot tell is ErrHalted.
+	Status(ctx context.Context) (ResponseCode, error)
+}
+
+// GetDeviceStatus asks the responder for its status beside all transactions.
+func (s *Session) GetDeviceStatus(ctx context.Context) (ResponseCode, error) {
+	reader, ok := s.transport.(StatusReader)
+	if !ok {
+		return 0, fmt.Errorf("get device status: %w", ErrUnsupported)
+	}
+	return reader.Status(ctx)
+}
+
+// isResponse says that err is a response: the responder works, and said no.
+func isResponse(err error) bool {
+	var code ResponseCode
+	return errors.As(err, &code)
+}
+
+// Supports says that the responder announces an operation and was not seen to
+// be without it. Advertised is not implemented.
+func (s *Session) Supports(op OperationCode) bool {
+	return slices.Contains(s.info.OperationsSupported, op) && s.can(ability{op: op})
+}
+
+// ability is something that may turn out not to be there: an operation, or a
+// use of one.
+type ability struct {
+	op  OperationCode
+	use string
+}
+
+// Uses of GetObjectPropList.
+const (
+	objectUse = "one object"
+	folderUse = "what is in a folder"
+	rootUse   = "what is in the root"
+)
+
+func (s *Session) can(a ability) bool {
+	s.abilities.Lock()
+	defer s.abilities.Unlock()
+	return !s.lacks[a]
+}
+
+// drop notes that the responder does not have what it announced.
+func (s *Session) drop(a ability, err error) {
+	s.abilities.Lock()
+	s.lacks[a] = true
+	s.abilities.Unlock()
+	s.log.Info("the responder lacks what it announces", keyOperation, a.op.String(), keyUse, a.use, keyError, err)
+}
+
+// unsupported says that err means that an operation is not there at all, or
+// not in this form, rather than that it failed.
+func unsupported(err error) bool {
+	for _, code := range []ResponseCode{
+		RespOperationNotSupported, RespParameterNotSupported, RespSpecificationByDepthUnsupported,
+		RespSpecificationByGroupUnsupported, RespSpecificationByFormatUnsupported,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}

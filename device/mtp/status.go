@@ -1,0 +1,117 @@
+package mtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// BatteryLevel returns how full the responder's battery is, from 0 to 1. ok
+// is false if it does not tell, or tells what cannot be: unknown is not 0.
+//
+// The value is read as the type that the responder declares, and in its range.
+// The specification has 0 to 100 of UINT8 (MTP 1.1, C.2.2); the form may say
+// otherwise, as a list of a few levels or a range up to 5 does.
+func (s *Session) BatteryLevel(ctx context.Context) (level float64, ok bool, err error) {
+	d, err := s.deviceProp(ctx, DevicePropBatteryLevel)
+	if err != nil || d == nil {
+		return 0, false, err
+	}
+	level, ok = batteryLevel(*d)
+	return level, ok, nil
+}
+
+// batteryLevel is the current value's place in its form.
+func batteryLevel(d DevicePropDesc) (float64, bool) {
+	low, high := int64(0), int64(100)
+	switch d.FormFlag {
+	case FormRange:
+		minimum, ok1 := d.MinimumValue.Int64()
+		maximum, ok2 := d.MaximumValue.Int64()
+		if ok1 && ok2 && minimum >= 0 && maximum > minimum {
+			low, high = minimum, maximum
+		}
+	case FormEnumeration:
+		if !slices.Contains(d.SupportedValues, d.CurrentValue) {
+			return 0, false
+		}
+		if highest := slices.MaxFunc(d.SupportedValues, compareInt); len(d.SupportedValues) > 1 {
+			if n, ok := highest.Int64(); ok && n > 0 {
+				high = n
+			}
+		}
+	}
+	n, ok := d.CurrentValue.Int64()
+	if !ok || n < low || n > high {
+		return 0, false
+	}
+	return float64(n-low) / float64(high-low), true
+}
+
+func compareInt(a, b Value) int {
+	m, _ := a.Int64()
+	n, _ := b.Int64()
+	return int(min(max(m-n, -1), 1))
+}
+
+// Clock is a responder's clock.
+type Clock struct {
+	DateTime
+	// Fraction says that the responder gave fractions of a second.
+	Fraction bool
+	// Settable says that SetDateTime may work.
+	Settable bool
+}
+
+// DateTime returns the responder's clock (MTP 1.1, C.2.17). ok is false if it
+// has none, or none that can be read.
+func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
+	d, err := s.deviceProp(ctx, DevicePropDateTime)
+	if err != nil || d == nil {
+		return Clock{}, false, err
+	}
+	text, _ := d.CurrentValue.Text()
+	c.DateTime, err = ParseDateTime(text)
+	if err != nil {
+		return Clock{}, false, nil //nolint:nilerr // a clock that cannot be read is one that is not known
+	}
+	c.Fraction = strings.Contains(text, ".")
+	c.Settable = d.GetSet == 1
+	return c, true, nil
+}
+
+// SetDateTime sets the responder's clock to t, in the manner of the clock that
+// was read: with a zone if that had one, else as the wall clock of t's location.
+func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error {
+	digits := time.Second
+	if was.Fraction {
+		digits = 100 * time.Millisecond
+	}
+	d := DateTime{Time: t.Truncate(digits), Zone: was.Zone}
+	return s.SetDevicePropValue(ctx, DevicePropDateTime, StringValue(d.String()))
+}
+
+// deviceProp describes a property of the responder, with its current value.
+// It is nil if the responder does not have it.
+func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DevicePropDesc, error) {
+	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) {
+		return nil, nil
+	}
+	d, err := s.GetDevicePropDesc(ctx, code)
+	switch {
+	case err == nil && d.DevicePropertyCode != code:
+		return nil, fmt.Errorf("%v: another property than was asked for: %w", OpGetDevicePropDesc, ErrMalformed)
+	case err == nil:
+		return &d, nil
+	case errors.Is(err, RespOperationNotSupported):
+		s.drop(ability{op: OpGetDevicePropDesc}, err)
+		return nil, nil
+	case isResponse(err), errors.Is(err, ErrMalformed):
+		s.log.Info("a property of the responder cannot be read", keyError, err)
+		return nil, nil
+	}
+	return nil, err
+}

@@ -1,0 +1,206 @@
+package mtp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// transaction is one operation, its parameters and its data phase, if any.
+type transaction struct {
+	op     OperationCode
+	params []uint32
+	in     io.Writer // gets the data that the responder sends
+	size   int64     // of that, as far as known; -1 is unknown
+	out    []byte    // the data that the responder gets; nil is no data phase
+}
+
+// result is what came of a transaction.
+type result struct {
+	response Response
+	received int64
+}
+
+// do does a transaction. A responder that says it is busy has not done
+// anything yet, whatever the operation is, and is asked again for a while. Its
+// other responses but RespOK are errors.
+func (s *Session) do(ctx context.Context, t transaction) (result, error) {
+	if err := lock(ctx, s.turn); err != nil {
+		return result{}, fmt.Errorf("%v: %w", t.op, err)
+	}
+	defer unlock(s.turn)
+	giveUp := time.Now().Add(s.busy)
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		res, err := s.once(ctx, t)
+		if err == nil && res.response.Code != RespOK {
+			err = res.response.Code
+		}
+		if err == nil {
+			return res, nil
+		}
+		if !errors.Is(err, RespDeviceBusy) || res.received > 0 || time.Now().Add(wait).After(giveUp) {
+			return res, fmt.Errorf("%v: %w", t.op, err)
+		}
+		if err := pause(ctx, wait); err != nil {
+			return res, fmt.Errorf("%v: %w", t.op, err)
+		}
+	}
+}
+
+// once does a transaction with the next ID, and takes the responder out of it
+// again if it fails.
+func (s *Session) once(ctx context.Context, t transaction) (result, error) {
+	if s.broken != nil {
+		return result{}, s.broken
+	}
+	r := Request{Operation: t.op, TransactionID: s.takeID(), Params: t.params}
+	dog := watch(ctx, s.timeout)
+	defer dog.stop()
+	res, err := s.phases(dog, r, t)
+	if err != nil {
+		err = dog.cause(err)
+		dog.stop()
+		s.recover(ctx, r, err)
+	}
+	return res, err
+}
+
+// takeID returns the next transaction ID. 0 stands outside of sessions, and
+// 0xFFFFFFFF is never used (MTP 1.1, 4.5.1).
+func (s *Session) takeID() uint32 {
+	id := s.next
+	switch id {
+	case 0:
+	case 0xFFFFFFFE:
+		s.next = 1
+	default:
+		s.next++
+	}
+	return id
+}
+
+func (s *Session) phases(dog *watchdog, r Request, t transaction) (res result, err error) {
+	if err := s.transport.SendRequest(dog.ctx, r); err != nil {
+		return res, err
+	}
+	switch {
+	case t.out != nil:
+		data := dog.reader(bytes.NewReader(t.out))
+		if err := s.transport.SendData(dog.ctx, r, data, int64(len(t.out))); err != nil {
+			return res, err
+		}
+	case t.in != nil:
+		res.received, err = s.transport.ReceiveData(dog.ctx, r, dog.writer(t.in), t.size)
+		if err != nil {
+			return res, err
+		}
+	}
+	dog.fed()
+	res.response, err = s.transport.ReceiveResponse(dog.ctx, r)
+	return res, err
+}
+
+// recover brings the responder back after transaction r failed with err. The
+// time for it is its own: ctx may have none left.
+func (s *Session) recover(ctx context.Context, r Request, err error) {
+	if errors.Is(err, ErrDisconnected) {
+		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+		return
+	}
+	s.log.Warn("a transaction failed and is cancelled", keyOperation, r.Operation.String(), keyError, err)
+	if err = s.cancel(ctx, r); err == nil {
+		return
+	}
+	s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+	s.log.Warn("the transaction cannot be cancelled", keyOperation, r.Operation.String(), keyError, err)
+	if ctx.Err() != nil || errors.Is(err, ErrDisconnected) {
+		return // Open resets the responder, if anybody wants it again
+	}
+	ctx, cancel := context.WithTimeout(ctx, resetTimeout)
+	defer cancel()
+	if err := s.transport.Reset(ctx); err != nil {
+		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+}
+
+func (s *Session) cancel(ctx context.Context, r Request) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+	defer cancel()
+	return s.transport.Cancel(ctx, r)
+}
+
+// watchdog ends a transaction in which nothing happens for too long.
+type watchdog struct {
+	ctx    context.Context //nolint:containedctx // it lives for one transaction, and ends with it
+	cancel context.CancelCauseFunc
+	limit  time.Duration
+	timer  *time.Timer
+}
+
+func watch(ctx context.Context, limit time.Duration) *watchdog {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &watchdog{
+		ctx: ctx, cancel: cancel, limit: limit,
+		timer: time.AfterFunc(limit, func() { cancel(ErrTimeout) }),
+	}
+}
+
+func (d *watchdog) stop() {
+	d.timer.Stop()
+	d.cancel(nil)
+}
+
+// fed says that something happened.
+func (d *watchdog) fed() { d.timer.Reset(d.limit) }
+
+// cause is err, or ErrTimeout if that is what ended the transaction.
+func (d *watchdog) cause(err error) error {
+	if errors.Is(context.Cause(d.ctx), ErrTimeout) && !errors.Is(err, ErrDisconnected) {
+		return ErrTimeout
+	}
+	return err
+}
+
+// writer passes data on to w. While w has it, the responder is not waited for.
+func (d *watchdog) writer(w io.Writer) io.Writer {
+	return writerFunc(func(p []byte) (int, error) {
+		d.timer.Stop()
+		defer d.fed()
+		return w.Write(p)
+	})
+}
+
+// reader passes data on from r. Being asked for it is progress.
+func (d *watchdog) reader(r io.Reader) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		d.fed()
+		return r.Read(p)
+	})
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// limited keeps what is written to it, up to a limit. It takes memory for what
+// arrived, never for what was announced.
+type limited struct {
+	b     []byte
+	limit int
+}
+
+// Write implements [io.Writer].
+func (l *limited) Write(p []byte) (int, error) {
+	if len(p) > l.limit-len(l.b) {
+		return 0, fmt.Errorf("more than %d bytes: %w", l.limit, ErrTooLarge)
+	}
+	l.b = append(l.b, p...)
+	return len(p), nil
+}
