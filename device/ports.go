@@ -1,7 +1,6 @@
 package device
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,25 +10,9 @@ import (
 // DefaultSysfs is where Linux shows its devices.
 const DefaultSysfs = "/sys"
 
-// maxAttribute bounds what is read of one sysfs file. A USB string descriptor
-// has at most 126 UTF-16 units, which is 378 bytes in UTF-8.
-const maxAttribute = 512
-
 // maxSysfsDepth bounds the walk up from a block device: seven hubs, each with
 // a folder, and the SCSI layers in between stay far below it.
 const maxSysfsDepth = 64
-
-// USB is what sysfs says of one USB device. All but Port comes from the device
-// itself: it is bounded and printable, and true only as far as the device is.
-type USB struct {
-	Port         string // where it is plugged in, such as "1-1.3"
-	Serial       string
-	VendorID     string // four hexadecimal digits
-	ProductID    string
-	Manufacturer string
-	Product      string
-	Speed        string // Mbit/s, such as "480" or "1.5"
-}
 
 // BlockPath returns the sysfs folder of a block device. It is there exactly
 // as long as the kernel has the device.
@@ -48,7 +31,8 @@ func BlockUSB(sysfs string, major, minor int) (USB, bool) {
 		// Only USB devices have a number on their bus; their interfaces and
 		// what hangs below them do not.
 		if _, err := os.Lstat(filepath.Join(dir, "devnum")); err == nil {
-			return readUSB(dir), true
+			usb, _ := readUSB(dir) // pulled meanwhile: it was one
+			return usb, true
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir || parent == filepath.Clean(sysfs) {
@@ -57,34 +41,6 @@ func BlockUSB(sysfs string, major, minor int) (USB, bool) {
 		dir = parent
 	}
 	return USB{}, false
-}
-
-func readUSB(dir string) USB {
-	return USB{
-		Port:         filepath.Base(dir),
-		Serial:       attribute(dir, "serial"),
-		VendorID:     attribute(dir, "idVendor"),
-		ProductID:    attribute(dir, "idProduct"),
-		Manufacturer: attribute(dir, "manufacturer"),
-		Product:      attribute(dir, "product"),
-		Speed:        attribute(dir, "speed"),
-	}
-}
-
-// attribute reads one sysfs file, bounded, trimmed and printable; empty when
-// there is none. Bad bytes are escaped and not dropped: two serials that
-// differ stay different.
-func attribute(dir, name string) string {
-	f, err := os.Open(filepath.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxAttribute))
-	if err != nil {
-		return ""
-	}
-	return escape(strings.Trim(string(b), " \t\r\n\x00"), unprintable)
 }
 
 // PeerPort returns the other name of a socket: a USB 3 socket is a port of a

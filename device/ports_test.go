@@ -44,6 +44,7 @@ func cameraSysfs(t *testing.T, serial string) string {
 		testNVMe + "/size":                         "0\n",
 		testHub + "/devnum":                        "2\n",
 		testHub + "/serial":                        "HUB\n",
+		testHub + "/1-1.3/busnum":                  "1\n",
 		testHub + "/1-1.3/devnum":                  "7\n",
 		testHub + "/1-1.3/serial":                  serial,
 		testHub + "/1-1.3/idVendor":                "0951\n",
@@ -59,8 +60,8 @@ func cameraSysfs(t *testing.T, serial string) string {
 
 func TestBlockUSB(t *testing.T) {
 	got, ok := BlockUSB(cameraSysfs(t, "7654321\n"), 8, 1)
-	want := USB{Port: "1-1.3", Serial: "7654321", VendorID: "0951", ProductID: "1666", Product: "DSJ-V9", Speed: "480"}
-	if !ok || got != want {
+	want := USB{USBAddress: got.USBAddress, Serial: "7654321", VendorID: "0951", ProductID: "1666", Product: "DSJ-V9", Speed: "480"}
+	if !ok || got != want || got.Port != "1-1.3" || got.Bus != 1 || got.Number != 7 {
 		t.Errorf("BlockUSB = %+v, %v; want %+v", got, ok, want)
 	}
 }

@@ -109,11 +109,11 @@ func (c *camera) describe(m *mountinfo.Info, opts Options) {
 	var id []string
 	if usb, ok := device.BlockUSB(opts.Sysfs, m.Major, m.Minor); ok {
 		c.info.Port = usb.Port
-		c.info.Model = strings.TrimSpace(usb.Manufacturer + " " + usb.Product)
+		c.info.Model = usb.Model()
 		if usb.Serial != "" {
 			c.info.Serial = device.SerialName(usb.Serial)
 		}
-		id = append(id, usb.VendorID+":"+usb.ProductID, usb.Serial)
+		id = append(id, usb.DeviceID())
 	}
 	if uuid := volumeUUID(opts.Volumes, filepath.Base(disk)); uuid != "" {
 		id = append(id, uuid)
