@@ -47,6 +47,11 @@ func (s *session) follow(ctx context.Context, p *place) {
 // nothing. Only the unique ID tells (Linux 6.8); before, such a swap within
 // one wake-up is not seen.
 func (s *session) followMount(ctx context.Context, p *place) {
+	free, ok := s.claim(ctx, p)
+	if !ok {
+		return
+	}
+	defer free()
 	camera := s.open(ctx, p)
 	if camera == nil || !s.ready(ctx, p, camera) {
 		return

@@ -25,6 +25,7 @@ import (
 // Keys of the attributes in this package's logs.
 const (
 	keyPath   = "path"
+	keyPort   = "port"
 	keyReason = "reason"
 	keyError  = "error"
 )
@@ -46,6 +47,10 @@ type Options struct {
 
 	// Poll is how often to look without an event; 0 is 30 seconds.
 	Poll time.Duration
+
+	// Claims says which disks are served over MTP instead: those are no
+	// cameras here. Nil is none.
+	Claims *device.Claims
 
 	Sysfs     string       // empty is /sys
 	MountInfo string       // empty is /proc/self/mountinfo
