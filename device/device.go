@@ -26,6 +26,10 @@ var (
 	// ErrReadOnly is returned by Release when the camera cannot be written.
 	ErrReadOnly = errors.New("the camera is mounted read-only")
 
+	// ErrNotCamera is returned when a device turns out to be no camera, however
+	// often it is asked.
+	ErrNotCamera = errors.New("the device is no camera")
+
 	// ErrNotIdentical is returned by Release when the second read of a clip
 	// did not give the hash that was stored. The clip stays on the camera.
 	ErrNotIdentical = errors.New("a second read of the clip gave other bytes")

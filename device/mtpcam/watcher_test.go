@@ -1,0 +1,282 @@
+package mtpcam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
+
+	"custodock/device"
+)
+
+func TestDocksAndLeaves(t *testing.T) {
+	u := newFakeUSB(t)
+	early, late := still("1-1", 2), still("2-1.3", 7)
+	u.plug(early)
+	d := watchUSB(t, u, WatcherOptions{})
+	first := d.next("1-1")
+	if got, want := first.Camera.Info(), (device.Info{
+		Serial: "SN1-1", Transport: device.TransportMTP, Location: "USB bus 1 device 2", Port: "1-1",
+		Model: "Maker Bodycam 1", DeviceID: "2207:0011/SN1-1",
+	}); got != want {
+		t.Errorf("Info = %+v, want %+v", got, want)
+	}
+	u.plug(late)
+	second := d.next("2-1.3")
+	u.unplug(early)
+	await(t, "the undocking", first.Gone)
+	if !isDocked(second) {
+		t.Error("the other camera was undocked too")
+	}
+}
+
+func TestReplugged(t *testing.T) {
+	u := newFakeUSB(t)
+	u.plug(still("1-1", 1))
+	d := watchUSB(t, u, WatcherOptions{})
+	docked := d.next("1-1")
+	for number := 1; number < 20; number++ {
+		u.unplug(still("1-1", number))
+		u.plug(still("1-1", number+1)) // often before the watcher has looked
+		await(t, "the undocking", docked.Gone)
+		docked = d.next("1-1")
+	}
+}
+
+// Pulled and back between two scans, with the number that it had.
+func TestReplaced(t *testing.T) {
+	u := newFakeUSB(t)
+	u.plug(still("1-1", 5))
+	d := watchUSB(t, u, WatcherOptions{})
+	for range 20 {
+		docked := d.next("1-1")
+		u.unplug(still("1-1", 5))
+		u.plug(still("1-1", 5))
+		await(t, "the undocking", docked.Gone)
+	}
+	d.next("1-1")
+}
+
+func TestBusComesLater(t *testing.T) {
+	u := newFakeUSB(t)
+	d := watchUSB(t, u, WatcherOptions{})
+	u.plug(still("1-1", 2))
+	d.next("1-1")
+	u.must(os.Mkdir(filepath.Join(u.dev, "003"), 0o755))
+	u.plug(still("3-1", 2))
+	d.next("3-1")
+}
+
+// Where there is no /dev/bus/usb the slow timer finds everything, later.
+func TestPollAlone(t *testing.T) {
+	u := newFakeUSB(t)
+	g := still("1-1", 2)
+	u.dev += " none"
+	d := watchUSB(t, u, WatcherOptions{Poll: 10 * time.Millisecond})
+	u.plugBare(g)
+	u.addInterfaces(g)
+	docked := d.next("1-1")
+	u.must(os.Rename(filepath.Join(u.devices(), "1-1"), filepath.Join(u.trash, "x")))
+	await(t, "the undocking", docked.Gone)
+}
+
+// The kernel makes the node before the interfaces, and nothing tells of them.
+func TestInterfacesComeLater(t *testing.T) {
+	u := newFakeUSB(t)
+	g, other := still("1-1", 2), still("1-2", 3)
+	d := watchUSB(t, u, WatcherOptions{})
+	u.plugBare(g)
+	u.addNode(g)
+	u.plug(other)
+	d.next("1-2")
+	u.addInterfaces(g)
+	d.next("1-1")
+}
+
+// Keyboards, disks, hubs and what cannot be an MTP responder is never opened.
+func TestOthersAreLeftAlone(t *testing.T) {
+	u := newFakeUSB(t)
+	for i, spec := range []string{"03 01 01 Keyboard", "08 06 50 Disk", "09 00 00 Hub", "ff 42 01 ADB", "e0 01 01 Bluetooth", "02 0d 00 NCM"} {
+		u.plug(gadget{fmt.Sprintf("1-%d", i+1), i + 2, "", []string{spec}, []string{"Bulk in", "Bulk out"}})
+	}
+	u.must(os.MkdirAll(filepath.Join(u.devices(), "usb1/1-0:1.0"), 0o755))
+	opened := make(chan Found, 100)
+	d := watchUSB(t, u, WatcherOptions{Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+		opened <- f
+		return readyAtOnce(ctx, f)
+	}})
+	for i, g := range []gadget{
+		still("2-1", 2),
+		{"2-2", 3, "", []string{"ff ff 00 MTP"}, []string{"Bulk in", "Bulk out", "Interrupt in"}},
+		{"2-3", 4, "", []string{"ff 00 00", "08 06 50 Disk"}, []string{"Bulk in", "Bulk out", "Interrupt in"}},
+	} {
+		u.plug(g)
+		d.next(g.port)
+		f := await(t, "the opening", opened)
+		sign := []device.MTPSign{device.SaysMTP, device.SaysMTP, device.MaybeMTP}[i]
+		if f.Port != g.port || f.Sign != sign || f.Node != u.node(g) || f.Disk != (g.port == "2-3") || len(f.Interfaces) != 1 {
+			t.Errorf("opened %+v", f)
+		}
+	}
+	if len(opened) != 0 {
+		t.Errorf("also opened %+v", <-opened)
+	}
+}
+
+// udev sets the permissions some time after the node has come.
+func TestPermissionsComeLater(t *testing.T) {
+	u := newFakeUSB(t)
+	log, lines := linesLogged()
+	g := still("1-1", 2)
+	tried := make(chan struct{}, 100)
+	d := watchUSB(t, u, WatcherOptions{Logger: log, Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+		tried <- struct{}{}
+		info, err := os.Stat(f.Node)
+		if err != nil || info.Mode().Perm() != 0o660 {
+			return nil, fmt.Errorf("open: %w", fs.ErrPermission)
+		}
+		return readyAtOnce(ctx, f)
+	}})
+	u.plug(g)
+	await(t, "the first try", tried)
+	u.chmod(g)
+	d.next("1-1")
+	if len(lines) != 0 {
+		t.Errorf("logged %s", <-lines)
+	}
+}
+
+// A camera that takes for ever to answer delays nobody, and is given up when
+// it leaves.
+func TestSlowCamera(t *testing.T) {
+	u := newFakeUSB(t)
+	slow, quick := still("1-1", 2), still("1-2", 3)
+	given := make(chan error, 1)
+	d := watchUSB(t, u, WatcherOptions{Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+		if f.Port == slow.port {
+			<-ctx.Done()
+			given <- ctx.Err()
+			return nil, ctx.Err()
+		}
+		return readyAtOnce(ctx, f)
+	}})
+	u.plug(slow)
+	u.plug(quick)
+	d.next("1-2")
+	u.unplug(slow)
+	if err := await(t, "the end of the slow one", given); !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// Opened too late: the device has left already.
+func TestOpenedAfterLeaving(t *testing.T) {
+	u := newFakeUSB(t)
+	g := still("1-1", 2)
+	leave, made := make(chan struct{}), make(chan *fakeCamera, 1)
+	d := watchUSB(t, u, WatcherOptions{Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+		c := newFakeCamera(f)
+		if f.Port == g.port {
+			made <- c
+			<-leave
+			<-ctx.Done() // it has been seen to leave
+		}
+		return c, nil
+	}})
+	u.plug(g)
+	c := await(t, "the opening", made)
+	u.unplug(g)
+	close(leave)
+	await(t, "its closing", c.closed)
+	u.plug(still("1-2", 3))
+	d.next("1-2")
+	d.nothing()
+}
+
+// What turns out to be no camera is asked once, and its disk is served.
+func TestNotACamera(t *testing.T) {
+	u := newFakeUSB(t)
+	g := still("1-1", 2)
+	claims := device.NewClaims()
+	var tries atomic.Int32
+	d := watchUSB(t, u, WatcherOptions{Claims: claims, Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+		if f.Port == g.port {
+			tries.Add(1)
+			return nil, fmt.Errorf("ask: %w", device.ErrNotCamera)
+		}
+		return readyAtOnce(ctx, f)
+	}})
+	changed := claims.Changed()
+	u.plug(g)
+	await(t, "the yielding", changed)
+	if a, _ := device.USBAt(u.sysfs, "1-1"); !claims.Take(a, device.TransportMassStorage) {
+		t.Error("its disk is not given free")
+	}
+	for i := range 3 { // each is an event for its node, and a scan
+		u.chmod(g)
+		u.plug(still(fmt.Sprintf("1-%d", i+2), i+3))
+		d.next(fmt.Sprintf("1-%d", i+2))
+	}
+	if n := tries.Load(); n != 1 {
+		t.Errorf("asked %d times, want once", n)
+	}
+}
+
+// Not to see is not to be gone.
+func TestScanFails(t *testing.T) {
+	u := newFakeUSB(t)
+	log, lines := linesLogged()
+	u.plug(still("1-1", 2))
+	d := watchUSB(t, u, WatcherOptions{Poll: 5 * time.Millisecond, Logger: log})
+	docked := d.next("1-1")
+	file := filepath.Join(u.trash, "file")
+	u.must(os.WriteFile(file, nil, 0o600))
+	// At once: a moment without the folder would be one without USB.
+	u.must(unix.Renameat2(unix.AT_FDCWD, file, unix.AT_FDCWD, u.devices(), unix.RENAME_EXCHANGE))
+	await(t, "the warning", lines)
+	if !isDocked(docked) {
+		t.Error("the camera was undocked because it could not be looked for")
+	}
+	if len(lines) != 0 {
+		t.Errorf("also logged %s", <-lines)
+	}
+}
+
+// At the end the cameras stay docked, and nothing is left running.
+func TestRunEnds(t *testing.T) {
+	leaks := goleak.IgnoreCurrent()
+	u := newFakeUSB(t)
+	u.plug(still("1-1", 2))
+	u.plug(still("1-2", 3))
+	ctx, cancel := context.WithCancel(t.Context())
+	docked := make(chan device.Docked, 2)
+	ended := make(chan error)
+	go func() {
+		ended <- NewWatcher(WatcherOptions{
+			Sysfs: u.sysfs, DevRoot: u.dev,
+			Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+				if f.Port == "1-2" { // still being opened at the end
+					<-ctx.Done()
+				}
+				return newFakeCamera(f), nil
+			},
+		}).Run(ctx, func(d device.Docked) { docked <- d })
+	}()
+	d := await(t, "the docking", docked)
+	cancel()
+	if err := await(t, "the end", ended); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if !isDocked(d) {
+		t.Error("the camera was undocked")
+	}
+	goleak.VerifyNone(t, leaks)
+}
