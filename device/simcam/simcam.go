@@ -55,12 +55,12 @@ type Camera struct {
 	skipped []device.Skipped
 	rate    int64
 
-	mu      sync.Mutex
-	files   []File
-	health  device.Health
-	faults  []*Fault
-	resumed chan struct{} // closed by Resume
-	stay    *stay         // nil while it is not docked
+	script
+
+	mu     sync.Mutex
+	files  []File
+	health device.Health
+	stay   *stay // nil while it is not docked
 }
 
 // New returns a camera that is not docked.
@@ -77,7 +77,6 @@ func New(o Options) *Camera {
 		rate:    o.Rate,
 		files:   slices.Clone(o.Files),
 		health:  o.Health,
-		resumed: make(chan struct{}),
 	}
 }
 
