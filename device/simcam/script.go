@@ -1,6 +1,7 @@
 package simcam
 
 import (
+	"math"
 	"slices"
 	"sync"
 
@@ -89,12 +90,26 @@ func (s *script) dueWithin(kind Kind, op mtp.OperationCode, path string, from, t
 func (s *script) count(f *Fault) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	resumed := s.resuming()
+	s.use(f)
+	return resumed
+}
+
+// pending says whether a fault of a kind waits, and leaves it waiting.
+func (s *script) pending(kind Kind) bool { return s.next("", math.MinInt64, kind) != nil }
+
+// resumption is what Resume closes.
+func (s *script) resumption() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.resuming()
+}
+
+func (s *script) resuming() <-chan struct{} {
 	if s.resumed == nil {
 		s.resumed = make(chan struct{})
 	}
-	resumed := s.resumed
-	s.use(f)
-	return resumed
+	return s.resumed
 }
 
 func (s *script) use(f *Fault) {
