@@ -35,11 +35,13 @@ run: build ## run a station with the default configuration under ./var
 demo: build ## run a station with simulated cameras; leaves nothing behind
 	@bin/custodock demo
 
-test: deps ## run the ordinary tests
+test: ## run the ordinary tests
+	@.ci/deps build test
 	go vet ./...
 	go test ./...
 
-race: deps ## run the ordinary tests under the race detector
+race: ## run the ordinary tests under the race detector
+	@.ci/deps build test
 	go test -race ./...
 
 fuzz: deps ## fuzz every parser for FUZZTIME (10s) each
