@@ -7,10 +7,20 @@ import (
 	"custodock/device"
 )
 
+// Dockable is what an officer puts into a bay: a Camera, or whatever makes a
+// device.Camera of a Responder.
+type Dockable interface {
+	// Dock puts it into a bay, out of the one it was in.
+	Dock() device.Docked
+
+	// Undock pulls it.
+	Undock()
+}
+
 // Dock is a device.Watcher whose cameras are docked by calls.
 type Dock struct {
 	mu      sync.Mutex
-	waiting []*Camera
+	waiting []Dockable
 	wake    chan struct{}
 }
 
@@ -20,7 +30,7 @@ var _ device.Watcher = (*Dock)(nil)
 func NewDock() *Dock { return &Dock{wake: make(chan struct{}, 1)} }
 
 // Dock puts a camera into a bay. Run tells of it, now or when it is started.
-func (d *Dock) Dock(c *Camera) {
+func (d *Dock) Dock(c Dockable) {
 	d.mu.Lock()
 	d.waiting = append(d.waiting, c)
 	d.mu.Unlock()
@@ -31,7 +41,7 @@ func (d *Dock) Dock(c *Camera) {
 }
 
 // Undock pulls a camera.
-func (d *Dock) Undock(c *Camera) {
+func (d *Dock) Undock(c Dockable) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i, w := range d.waiting {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"time"
 
 	"custodock/device/mtp"
 )
@@ -83,6 +84,9 @@ func (p *Plug) Receive(ctx context.Context, b []byte) (int, error) {
 	for {
 		read, done, wait, err := p.receive(b[n:])
 		n += read
+		if err == nil && read > 0 {
+			err = p.pause(ctx, read)
+		}
 		if done || err != nil {
 			return n, err
 		}
@@ -134,6 +138,24 @@ func (p *Plug) receive(b []byte) (n int, done bool, wait <-chan struct{}, err er
 	}
 	p.in = p.in[1:]
 	return n, ends || n == len(b), nil, nil
+}
+
+// pause takes as long as the responder needs for n bytes.
+func (p *Plug) pause(ctx context.Context, n int) error {
+	rate := p.responder.options.Rate
+	if rate <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(time.Duration(float64(n) / float64(rate) * float64(time.Second)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-p.gone:
+		return mtp.ErrDisconnected
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // strike lets a fault happen that BulkIn ran into.

@@ -277,3 +277,19 @@ func TestEvents(t *testing.T) {
 		t.Errorf("events %x, want %x", got, want)
 	}
 }
+
+func TestRateOfAPlug(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := simcam.NewResponder(simcam.ResponderOptions{
+			Storages: []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: 1 << 20}}}}, Rate: 1 << 19,
+		})
+		w := &wire{r.Dock(512), t, 0}
+		w.must(mtp.OpOpenSession, 1)
+		w.request(mtp.OpGetObject, 1)
+		start := time.Now()
+		w.read(2 << 20)
+		if took := time.Since(start).Round(10 * time.Millisecond); took != 2*time.Second {
+			t.Errorf("1 MiB at 512 KiB/s took %v", took)
+		}
+	})
+}

@@ -19,13 +19,18 @@ type Storage struct {
 
 // ResponderOptions describe a Responder.
 type ResponderOptions struct {
-	Profile      Profile
+	// Profile is how it behaves; the zero value is an unlocked Android.
+	Profile Profile
+
 	Manufacturer string
 	Model        string
 	Version      string
 	Serial       string
 	FriendlyName string
 	Storages     []Storage
+
+	// Rate is how many bytes a second a Plug gives; 0 is no limit.
+	Rate int64
 
 	// Battery is in percent. How it is said is the profile's.
 	Battery int
@@ -68,6 +73,10 @@ type Responder struct {
 func NewResponder(o ResponderOptions) *Responder {
 	if o.Zone == nil {
 		o.Zone = time.UTC
+	}
+	if o.Profile.Operations == nil {
+		o.Profile = Android()
+		o.Profile.Locked = false
 	}
 	r := &Responder{
 		profile:  o.Profile,
