@@ -55,6 +55,10 @@ type usbTransport struct {
 	// short says that the open transaction's data was less than announced.
 	short bool
 
+	// halted says that BulkIn was halted in the open transaction, which loses
+	// what was on its way.
+	halted bool
+
 	// owed is how much is missing of the parameters of the last response.
 	owed int
 
@@ -109,7 +113,7 @@ func (t *usbTransport) SendRequest(ctx context.Context, r Request) error {
 		return err
 	}
 	defer unlock(t.bulk)
-	t.r, t.w, t.short = 0, 0, false
+	t.r, t.w, t.short, t.halted = 0, 0, false, false
 	params := r.Params[:min(len(r.Params), 5)]
 	b := Container{
 		Length:        ContainerLength(int64(4 * len(params))),

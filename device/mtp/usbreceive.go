@@ -23,6 +23,7 @@ func (t *usbTransport) ReceiveData(ctx context.Context, r Request, w io.Writer, 
 	}
 	if c.Type == ContainerResponse { // no data; ReceiveResponse reads it again
 		t.r -= ContainerSize
+		t.short = t.halted
 		return 0, nil
 	}
 	length := int64(c.Length) - ContainerSize
@@ -160,6 +161,7 @@ func (t *usbTransport) fill(ctx context.Context, want int) error {
 func (t *usbTransport) receive(ctx context.Context, p []byte) (int, error) {
 	n, err := t.pipe.Receive(ctx, p)
 	if errors.Is(err, ErrHalted) {
+		t.halted = true
 		if err := t.pipe.ClearHalt(ctx, BulkIn); err != nil {
 			return 0, err
 		}
