@@ -186,16 +186,16 @@ func (s *Session) size64(ctx context.Context, h ObjectHandle) (int64, error) {
 }
 
 // without is nil if err leaves another way to go: the ability is not there, or
-// not for this object. What is not there is dropped for the session.
+// not for this object. What is not there, or hangs, is dropped for the session.
 func (s *Session) without(a ability, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case unsupported(err):
+	case unsupported(err), errors.Is(err, ErrTimeout):
 		s.drop(a, err)
 		return nil
 	case errors.Is(err, RespInvalidObjectPropCode), errors.Is(err, RespObjectPropNotSupported),
-		errors.Is(err, RespGeneralError), errors.Is(err, ErrMalformed):
+		errors.Is(err, RespGeneralError), errors.Is(err, RespIncompleteTransfer), errors.Is(err, ErrMalformed):
 		return nil
 	}
 	return err
