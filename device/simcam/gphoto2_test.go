@@ -147,19 +147,6 @@ func responder(p simcam.Profile, storages []simcam.Storage) *simcam.Responder {
 	return r
 }
 
-func TestGphoto2FindsWhatTheResponderHolds(t *testing.T) {
-	for _, p := range simcam.Profiles() {
-		t.Run(p.Name, func(t *testing.T) {
-			p.HangsOnBadStorage = false // gphoto2 asks for all storages first
-			storages := tree(p.OnlyASCII)
-			if p.OneStorage {
-				storages = storages[:1]
-			}
-			compare(t, gphoto2Files(t, responder(p, storages)), held(p, storages))
-		})
-	}
-}
-
 func compare(t *testing.T, got, want map[string]content) {
 	t.Helper()
 	for path, w := range want {
