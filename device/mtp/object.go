@@ -219,14 +219,16 @@ func (s *Session) Stat(ctx context.Context, h ObjectHandle) (Object, error) {
 	return o.Object, nil
 }
 
+// MaxPart is the most that ReadAt reads at a time.
+const MaxPart = 1 << 30
+
 // ReadAt reads at most n bytes of an object from offset on to w, by whichever
-// operation can, and returns how many bytes that were: fewer than n, without
-// an error, at the object's end. ErrUnsupported is returned when the responder
-// can only send the object from its start: GetObject does that.
-//
-// An error of a session that goes on may leave a part written; what w has is
-// the object's in any case.
+// operation can, and returns how many bytes that were. Fewer than n, without
+// an error, is the object's end, if n is at most MaxPart. ErrUnsupported is
+// returned when the responder can only send the object from its start:
+// GetObject does that. After an error, what w has is still the object's.
 func (s *Session) ReadAt(ctx context.Context, h ObjectHandle, offset int64, n uint32, w io.Writer) (int64, error) {
+	n = min(n, MaxPart)
 	if s.Supports(OpGetPartialObject64) {
 		got, err := s.GetPartialObject64(ctx, h, uint64(offset), n, w)
 		if got > 0 || !errors.Is(err, RespOperationNotSupported) {

@@ -68,9 +68,23 @@ func knownQuirks() []quirk {
 		{
 			device:   "uMTP-Responder",
 			matches:  isUMTP,
-			symptom:  "sizes are cut to 32 bits: an object of 5 GiB says 1 GiB, and no more can be read of it",
+			symptom:  "the size in ObjectInfo is cut to 32 bits: an object of 5 GiB says 1 GiB, and not 0xFFFFFFFF",
 			source:   "uMTP-Responder 1.3.10, seen",
-			handling: "nothing can be done: the rest is out of reach by this protocol",
+			handling: "ObjectInfo's size is the last resort for every responder (object.go)",
+		},
+		{
+			device:   "uMTP-Responder",
+			matches:  isUMTP,
+			symptom:  "GetObjectPropValue has the same date for every object, of 2010",
+			source:   "uMTP-Responder 1.3.10, mtp_properties.c",
+			handling: "dates come from GetObjectPropList or ObjectInfo, never one by one (object.go)",
+		},
+		{
+			device:   "uMTP-Responder",
+			matches:  isUMTP,
+			symptom:  "a part of 2 GiB or more of an object has a negative length",
+			source:   "uMTP-Responder 1.3.10, mtp_op_getpartialobject.c",
+			handling: "no part is larger than MaxPart, whoever asks (object.go)",
 		},
 		{
 			device:   "uMTP-Responder",

@@ -127,9 +127,6 @@ func (t *usbTransport) header(ctx context.Context, want int) (Container, error) 
 			}
 			t.r++
 		}
-		for t.r < t.w && t.ended && t.buf[t.r] == 0 {
-			t.r++
-		}
 		if err := t.fill(ctx, want); err != nil {
 			return Container{}, err
 		}
