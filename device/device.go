@@ -96,6 +96,7 @@ const (
 	SkipTooDeep    = "too deep"
 	SkipTooMany    = "too many"
 	SkipUnreadable = "unreadable"
+	SkipNoSize     = "no size" // a file of 4 GiB or more on a camera that cannot say how much more
 )
 
 // Listing is the outcome of Camera.List.

@@ -17,6 +17,7 @@ type quirk struct {
 	source   string // who saw it, and where
 	handling string // what is done about it, and where
 	without  []ability
+	utc      bool // dates without a zone are UTC, not the wall clock
 }
 
 // knownQuirks are all of them.
@@ -49,6 +50,14 @@ func knownQuirks() []quirk {
 			symptom:  "names that are not ASCII all read \"Oops\"",
 			source:   "QEMU 7.2, seen",
 			handling: "nothing can be done; objects are told apart by handle",
+		},
+		{
+			device:   "QEMU usb-mtp",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			symptom:  "dates name no zone and are UTC, and there is no clock to compare them with",
+			source:   "QEMU 7.2, hw/usb/dev-mtp.c, usb_mtp_add_time (gmtime)",
+			handling: "Session.DatesAreUTC says so, and whoever applies the camera's zone does not",
+			utc:      true,
 		},
 		{
 			device:   "uMTP-Responder",

@@ -77,6 +77,7 @@ type Session struct {
 	busy      time.Duration
 	log       *slog.Logger
 	info      DeviceInfo
+	utc       bool
 
 	// turn is held by whoever does a transaction and uses what follows.
 	turn   chan struct{}
@@ -151,6 +152,7 @@ func (s *Session) open(ctx context.Context) error {
 	s.info = info
 	for _, q := range quirksOf(info) {
 		s.log.Debug("the responder has a known quirk", keyModel, info.Model, keyQuirk, q.symptom)
+		s.utc = s.utc || q.utc
 		for _, a := range q.without {
 			s.lacks[a] = true
 		}
@@ -189,6 +191,10 @@ func (s *Session) Close(ctx context.Context) error {
 
 // Info is what the responder said of itself when the session was opened.
 func (s *Session) Info() DeviceInfo { return s.info }
+
+// DatesAreUTC says that dates of objects that name no zone are UTC all the
+// same: a quirk.
+func (s *Session) DatesAreUTC() bool { return s.utc }
 
 // ReceiveEvent waits for an event. Some responders never send one.
 func (s *Session) ReceiveEvent(ctx context.Context) (Event, error) {

@@ -1,0 +1,125 @@
+package mtpcam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+
+	"custodock/device"
+	"custodock/device/mtp"
+)
+
+// object is a listed clip on its camera. Its methods are for operations of the
+// line, which are done one at a time.
+type object struct {
+	camera *camera
+	clip   device.Clip
+
+	session uint32 // in which handle was found; 0: none yet
+	handle  mtp.ObjectHandle
+}
+
+// resolve returns the clip's handle. Handles mean nothing in another session
+// than that of the listing: there, the clip is what has its path, size and
+// time.
+func (o *object) resolve(ctx context.Context, s *mtp.Session) (mtp.ObjectHandle, error) {
+	session := o.camera.line.session()
+	switch session {
+	case o.session:
+	case uint32(o.clip.Ref >> 32):
+		o.session, o.handle = session, mtp.ObjectHandle(o.clip.Ref)
+	default:
+		h, err := o.camera.find(ctx, s, session, o.clip)
+		if err != nil {
+			return 0, err
+		}
+		o.session, o.handle = session, h
+	}
+	return o.handle, nil
+}
+
+// check says whether the clip is still what was listed, as far as the camera
+// tells.
+func (o *object) check(ctx context.Context, s *mtp.Session) error {
+	h, err := o.resolve(ctx, s)
+	if err != nil {
+		return err
+	}
+	said, err := s.Stat(ctx, h)
+	if errors.Is(err, mtp.RespInvalidObjectHandle) {
+		return fmt.Errorf("%w: it is not there any more: %w", device.ErrChanged, err)
+	}
+	if err != nil {
+		return err
+	}
+	w := walker{utc: s.DatesAreUTC()}
+	switch now := w.clip(said); {
+	case now.Path != path.Base(o.clip.Path):
+		return fmt.Errorf("%w: it is now called %q", device.ErrChanged, now.Path)
+	case now.Size != o.clip.Size:
+		return fmt.Errorf("%w: it had %d bytes and has %d", device.ErrChanged, o.clip.Size, now.Size)
+	case !now.ModTime.Equal(o.clip.ModTime):
+		return fmt.Errorf("%w: it has another time", device.ErrChanged)
+	}
+	return nil
+}
+
+// identity is what a clip is known by across sessions.
+type identity struct {
+	path string
+	size int64
+	time int64 // nanoseconds
+}
+
+func identityOf(c device.Clip) identity { return identity{c.Path, c.Size, c.ModTime.UnixNano()} }
+
+// index is where clips are in one session. Two of one identity have no place:
+// which is which cannot be told.
+type index struct {
+	session uint32
+	handles map[identity]mtp.ObjectHandle
+}
+
+// find walks the camera anew, once a session, to find a clip that was listed
+// in an earlier one.
+func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip device.Clip) (mtp.ObjectHandle, error) {
+	if c.index == nil || c.index.session != session {
+		ix := &index{session: session, handles: make(map[identity]mtp.ObjectHandle)}
+		if err := ix.fill(ctx, s); err != nil {
+			return 0, err
+		}
+		c.index = ix
+	}
+	h, ok := c.index.handles[identityOf(clip)]
+	switch {
+	case !ok:
+		return 0, fmt.Errorf("%w: it is not there any more", device.ErrChanged)
+	case h == ambiguous:
+		return 0, fmt.Errorf("%w: another one has its path, size and time", device.ErrChanged)
+	}
+	return h, nil
+}
+
+// ambiguous is no object's handle (MTP 1.1, 3.4.1).
+const ambiguous mtp.ObjectHandle = 0
+
+func (ix *index) fill(ctx context.Context, s *mtp.Session) error {
+	all, err := storages(ctx, s)
+	if err != nil {
+		return err
+	}
+	w := walker{session: ix.session, utc: s.DatesAreUTC(), prefixes: prefixes(all)}
+	return s.Walk(ctx, func(o mtp.Object) error {
+		if o.Folder || o.Size == mtp.SizeUnknown {
+			return nil
+		}
+		id := identityOf(w.clip(o))
+		if _, twice := ix.handles[id]; twice {
+			ix.handles[id] = ambiguous
+			return nil
+		}
+		ix.handles[id] = o.Handle
+		return nil
+	}, func(mtp.Skipped) {})
+}

@@ -1,0 +1,157 @@
+package mtpcam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"custodock/device"
+	"custodock/device/mtp"
+)
+
+// Open reads a clip in parts where the camera gives parts, and in one long
+// transaction where it does not. The reader is an io.ReaderAt in the first
+// case.
+func (c *camera) Open(ctx context.Context, clip device.Clip, offset int64) (io.ReadCloser, error) {
+	if err := c.there(ctx); err != nil {
+		return nil, fmt.Errorf("open %q: %w", clip.Path, err)
+	}
+	if offset < 0 || offset > clip.Size {
+		return nil, fmt.Errorf("open %q: offset %d is outside its %d bytes", clip.Path, offset, clip.Size)
+	}
+	o := &object{camera: c, clip: clip}
+	inParts, err := ask(ctx, c.line, func(ctx context.Context, s *mtp.Session) (bool, error) {
+		return s.CanReadAt(clip.Size), o.check(ctx, s)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %q: %w", clip.Path, err)
+	}
+	r := &reader{object: o, at: offset, cancelled: ctx.Err, do: func(f func(context.Context, *mtp.Session) error) error {
+		return c.line.do(ctx, f)
+	}}
+	if !inParts {
+		r.source = openStream(r, offset)
+		return r, nil
+	}
+	r.source = &parts{reader: r}
+	return &rangeReader{reader: r}, nil
+}
+
+// reader reads a clip up to the size that was listed and no further.
+type reader struct {
+	*object
+	cancelled func() error                                          // with Open's context, as do
+	do        func(func(context.Context, *mtp.Session) error) error // an operation of the line
+	source    source
+
+	at   int64
+	rest []byte // read from the camera and not handed out yet
+	seen bool   // the clip was found unchanged at its end
+}
+
+// source is how a clip's bytes come.
+type source interface {
+	// next returns the bytes from offset on, at least one, or the error that
+	// is in their way. It is asked for them in order.
+	next(offset int64) ([]byte, error)
+
+	// close ends what is under way.
+	close()
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if err := r.cancelled(); err != nil {
+		return 0, err
+	}
+	if len(r.rest) == 0 {
+		if r.at == r.clip.Size {
+			return 0, r.end()
+		}
+		if err := r.fetch(); err != nil {
+			return 0, fmt.Errorf("read %q at byte %d: %w", r.clip.Path, r.at, err)
+		}
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	r.at += int64(n)
+	return n, nil
+}
+
+// fetch gets the next bytes. A camera that turns out not to give the parts
+// that it announced sends the whole clip.
+func (r *reader) fetch() (err error) {
+	r.rest, err = r.source.next(r.at)
+	if errors.Is(err, mtp.ErrUnsupported) {
+		r.source.close()
+		r.source = openStream(r, r.at)
+		r.rest, err = r.source.next(r.at)
+	}
+	return err
+}
+
+// end returns io.EOF if the clip is still as it was listed.
+func (r *reader) end() error {
+	if !r.seen {
+		if err := r.do(r.check); err != nil {
+			return fmt.Errorf("read %q to its end: %w", r.clip.Path, err)
+		}
+		r.seen = true
+	}
+	return io.EOF
+}
+
+func (r *reader) Close() error {
+	r.source.close()
+	if r.seen {
+		return nil
+	}
+	if err := r.do(r.check); err != nil {
+		return fmt.Errorf("close %q: %w", r.clip.Path, err)
+	}
+	return nil
+}
+
+// windowSize is the least that ReadAt asks for: whoever looks into a clip
+// reads a few bytes here and there, and the next ones are often close by.
+const windowSize = 64 << 10
+
+// rangeReader is a reader of a clip of which parts can be had.
+type rangeReader struct {
+	*reader
+
+	mu     sync.Mutex
+	window []byte // what ReadAt asked for last
+	start  int64  // where that is in the clip
+}
+
+var _ io.ReaderAt = (*rangeReader)(nil)
+
+// ReadAt does not disturb Read.
+func (r *rangeReader) ReadAt(p []byte, offset int64) (done int, err error) {
+	if offset < 0 {
+		return 0, fmt.Errorf("read %q: negative offset", r.clip.Path)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for done < len(p) && offset < r.clip.Size {
+		if offset < r.start || offset >= r.start+int64(len(r.window)) {
+			data, err := r.part(offset, min(max(len(p)-done, windowSize), partSize))
+			if err != nil {
+				return done, fmt.Errorf("read %q at byte %d: %w", r.clip.Path, offset, err)
+			}
+			r.window, r.start = data, offset
+		}
+		n := copy(p[done:], r.window[offset-r.start:])
+		done += n
+		offset += int64(n)
+	}
+	if done < len(p) {
+		return done, io.EOF
+	}
+	return done, nil
+}
