@@ -28,6 +28,11 @@ func dockResponder(t *testing.T, o simcam.ResponderOptions) docked {
 	t.Helper()
 	r := simcam.NewResponder(o)
 	r.Unlock()
+	return docked{dockAs(t, r), r}
+}
+
+func dockAs(t *testing.T, r *simcam.Responder) device.Camera {
+	t.Helper()
 	plug := r.Dock(512)
 	found := Found{USB: device.USB{
 		USBAddress: device.USBAddress{Port: "1-1.3", Bus: 1, Number: 7}, Serial: "USB0001", VendorID: "1234", ProductID: "5678",
@@ -39,7 +44,7 @@ func dockResponder(t *testing.T, o simcam.ResponderOptions) docked {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return docked{c, r}
+	return c
 }
 
 func file(path string, f devicetest.File) simcam.File {
