@@ -1,0 +1,45 @@
+package usbpipe
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/google/gousb"
+)
+
+const (
+	// maxTransfer is what one transfer moves. Larger ones gain nothing that
+	// can be measured; what is in flight counts against usbfs_memory_mb,
+	// which is 16 MiB for all cameras together, and a dock has 16.
+	maxTransfer = 512 << 10
+
+	// minTransfer is what is still tried when that memory is used up.
+	minTransfer = 16 << 10
+
+	// growAfter is after how many transfers a larger one is tried again.
+	growAfter = 64
+)
+
+// sizer says how much to move in one transfer.
+type sizer struct {
+	size atomic.Int64
+	good atomic.Int64 // transfers since the size was changed
+}
+
+func (s *sizer) now() int { return int(s.size.Load()) }
+
+// shrinks reports whether the transfer of size bytes, which ended with err, is
+// to be tried anew with fewer: usbfs had no memory for it.
+func (s *sizer) shrinks(size int, err error) bool {
+	var kind gousb.Error
+	if !errors.As(err, &kind) || kind != gousb.ErrorNoMem || size <= minTransfer {
+		if s.good.Add(1) >= growAfter && s.now() < maxTransfer {
+			s.size.Store(min(2*s.size.Load(), maxTransfer))
+			s.good.Store(0)
+		}
+		return false
+	}
+	s.size.Store(max(int64(size)/2&^1023, minTransfer)) // a multiple of every packet size
+	s.good.Store(0)
+	return true
+}
