@@ -101,7 +101,7 @@ func Open(ctx context.Context, t Transport, o Options) (*Session, error) {
 		if err == nil {
 			return s, nil
 		}
-		if ctx.Err() != nil || isResponse(err) || errors.Is(err, ErrDisconnected) || attempt == 2 {
+		if ctx.Err() != nil || errors.Is(err, ErrDisconnected) || attempt == 2 {
 			return nil, fmt.Errorf("open session: %w", err)
 		}
 		s.log.Warn("the responder does not open a session; it is reset", keyError, err)
@@ -250,8 +250,12 @@ func (s *Session) can(a ability) bool {
 	return !s.lacks[a]
 }
 
-// drop notes that the responder does not have what it announced.
+// drop notes that the responder does not have what it announced: the operation,
+// or just this use of it.
 func (s *Session) drop(a ability, err error) {
+	if errors.Is(err, RespOperationNotSupported) {
+		a.use = ""
+	}
 	s.abilities.Lock()
 	s.lacks[a] = true
 	s.abilities.Unlock()
