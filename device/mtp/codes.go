@@ -35,6 +35,8 @@ const (
 type ResponseCode uint16
 
 // The responses that this package knows.
+//
+//nolint:errname // responses have the specification's names
 const (
 	RespUndefined                        ResponseCode = 0x2000
 	RespOK                               ResponseCode = 0x2001

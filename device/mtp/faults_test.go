@@ -83,7 +83,7 @@ func TestFaults(t *testing.T) {
 func checkPrefix(t *testing.T, got []byte, whole bool) {
 	t.Helper()
 	want := make([]byte, size)
-	if _, err := simcam.Pattern(size).ReadAt(want, 0); err != nil && err != io.EOF {
+	if _, err := simcam.Pattern(size).ReadAt(want, 0); err != nil && !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(want, got) || whole && len(got) != size {

@@ -173,14 +173,8 @@ func (s *Session) size64(ctx context.Context, h ObjectHandle) (int64, error) {
 		return SizeUnknown, nil
 	}
 	v, err := s.GetObjectPropValue(ctx, h, ObjectPropObjectSize, TypeUint64)
-	if errors.Is(err, ErrMalformed) { // shorter than 64 bits
-		return SizeUnknown, nil
-	}
-	if err := s.without(ability{op: OpGetObjectPropValue}, err); err != nil {
-		return SizeUnknown, err
-	}
 	if err != nil {
-		return SizeUnknown, nil
+		return SizeUnknown, s.without(ability{op: OpGetObjectPropValue}, err)
 	}
 	return sizeOf(v), nil
 }

@@ -137,7 +137,7 @@ func checkReading(t *testing.T, s *mtp.Session) {
 			continue
 		}
 		want := make([]byte, o.Size)
-		if _, err := simcam.Pattern(uint64(o.Size)).ReadAt(want, 0); err != nil && err != io.EOF {
+		if _, err := simcam.Pattern(uint64(o.Size)).ReadAt(want, 0); err != nil && !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 		var whole bytes.Buffer
@@ -322,7 +322,7 @@ func TestClock(t *testing.T) {
 			if err != nil || !ok || !c.Settable || c.Zone != tt.zone || c.Fraction != tt.zone {
 				t.Fatalf("%s: %+v, %v, %v", tt.profile.Name, c, ok, err)
 			}
-			if got := c.Time.Sub(time.Now()); got != time.Hour {
+			if got := time.Until(c.Time); got != time.Hour {
 				t.Errorf("%s: ahead by %v", tt.profile.Name, got)
 			}
 			if err := s.SetDateTime(t.Context(), c, time.Now().UTC()); err != nil {

@@ -110,7 +110,6 @@ func (w *walk) folder(ctx context.Context, f Object) error {
 			folders = append(folders, o)
 		}
 	}
-	children = nil // not while the folders are walked
 	for _, o := range folders {
 		if len(o.Path) >= MaxDepth {
 			w.skip(Skipped{Handle: o.Handle, Storage: o.Storage, Path: o.Path, Reason: SkipTooDeep})

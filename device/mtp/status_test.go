@@ -1,0 +1,101 @@
+package mtp
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestBatteryLevelForms(t *testing.T) {
+	u8 := func(n uint64) Value { return UintValue(TypeUint8, n) }
+	in := func(typ DataType, now Value, form FormFlag, values ...Value) DevicePropDesc {
+		d := DevicePropDesc{DevicePropertyCode: DevicePropBatteryLevel, DataType: typ, CurrentValue: now, FormFlag: form}
+		switch form {
+		case FormRange:
+			d.MinimumValue, d.MaximumValue, d.StepSize = values[0], values[1], values[2]
+		case FormEnumeration:
+			d.SupportedValues = values
+		}
+		return d
+	}
+	for _, tt := range []struct {
+		name string
+		desc DevicePropDesc
+		want float64
+		ok   bool
+	}{
+		{"plain", in(TypeUint8, u8(42), FormNone), 0.42, true},
+		{"empty is 0", in(TypeUint8, u8(0), FormNone), 0, true},
+		{"too full", in(TypeUint8, u8(101), FormNone), 0, false},
+		{"in its range", in(TypeUint8, u8(3), FormRange, u8(0), u8(4), u8(1)), 0.75, true},
+		{"in a range from 1", in(TypeUint8, u8(1), FormRange, u8(1), u8(5), u8(1)), 0, true},
+		{"above its range", in(TypeUint8, u8(5), FormRange, u8(0), u8(4), u8(1)), 0, false},
+		{"in a range of nothing", in(TypeUint8, u8(50), FormRange, u8(0), u8(0), u8(0)), 0.5, true},
+		{"one of a list", in(TypeUint8, u8(50), FormEnumeration, u8(100), u8(50), u8(0)), 0.5, true},
+		{"one of a few levels", in(TypeUint8, u8(1), FormEnumeration, u8(0), u8(1), u8(2), u8(4)), 0.25, true},
+		{"none of a list", in(TypeUint8, u8(51), FormEnumeration, u8(100), u8(50), u8(0)), 0, false},
+		{"the only one of a list", in(TypeUint8, u8(50), FormEnumeration, u8(50)), 0.5, true},
+		{"negative", in(TypeInt8, IntValue(TypeInt8, -1), FormNone), 0, false},
+		{"a wider type", in(TypeUint32, UintValue(TypeUint32, 42), FormNone), 0.42, true},
+		{"uMTP-Responder's", in(TypeUint16, UintValue(TypeUint16, 0x8000), FormNone), 0, false},
+		{"huge", in(TypeUint64, UintValue(TypeUint64, math.MaxUint64), FormNone), 0, false},
+		{"a string", in(TypeString, StringValue("42"), FormNone), 0, false},
+		{"an array", in(TypeUint8|TypeArray, ArrayValue(TypeUint8, u8(42)), FormNone), 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, ok := batteryLevel(tt.desc); got != tt.want || ok != tt.ok {
+				t.Errorf("got %v, %v, want %v, %v", got, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+// What a responder says of its clock, and how it is set in the same manner.
+func TestDateTimeManners(t *testing.T) {
+	east := time.FixedZone("", 8*3600)
+	for _, tt := range []struct {
+		says string
+		ok   bool
+		sets string
+	}{
+		{"20240101T000000", true, "20240229T235958"},
+		{"20240101T000000.0", true, "20240229T235958.7"},
+		{"20240101T000000.5+0800", true, "20240229T235958.7+0800"},
+		{"20240101T000000Z", true, "20240229T235958+0800"},
+		{"20240230T000000", false, ""},
+		{"", false, ""},
+		{"now", false, ""},
+	} {
+		var set []byte
+		s := answers(func(r Request) ([]byte, ResponseCode) {
+			switch r.Operation {
+			case OpGetDevicePropDesc:
+				return DevicePropDesc{
+					DevicePropertyCode: DevicePropDateTime, DataType: TypeString, GetSet: 1,
+					FactoryDefaultValue: StringValue(""), CurrentValue: StringValue(tt.says),
+				}.Append(nil), RespOK
+			case OpSetDevicePropValue:
+				return nil, RespOK
+			}
+			return nil, RespOperationNotSupported
+		}).session(t, DeviceInfo{
+			OperationsSupported:       []OperationCode{OpGetDevicePropDesc, OpSetDevicePropValue},
+			DevicePropertiesSupported: []DevicePropCode{DevicePropDateTime},
+		})
+		c, ok, err := s.DateTime(t.Context())
+		if err != nil || ok != tt.ok {
+			t.Errorf("%q: %v, %v", tt.says, ok, err)
+		}
+		if !ok {
+			continue
+		}
+		if err := s.SetDateTime(t.Context(), c, time.Date(2024, 2, 29, 23, 59, 58, 765e6, east)); err != nil {
+			t.Fatal(err)
+		}
+		pipe := s.transport.(*usbTransport).pipe.(*script)
+		set = pipe.out[len(pipe.out)-1][ContainerSize:]
+		if got, err := ParseString(set); got != tt.sets || err != nil {
+			t.Errorf("%q: set to %q, %v, want %q", tt.says, got, err, tt.sets)
+		}
+	}
+}
