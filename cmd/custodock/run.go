@@ -20,7 +20,6 @@ import (
 
 	"custodock/configs"
 	"custodock/device"
-	"custodock/device/massstorage"
 	"custodock/ingest"
 	"custodock/store"
 	"custodock/web"
@@ -59,15 +58,9 @@ func newLogger(w io.Writer, cfg config) *slog.Logger {
 
 // runDaemon is the station at work, until ctx ends.
 func runDaemon(ctx context.Context, cfg config, log *slog.Logger) error {
-	watcher := massstorage.NewWatcher(massstorage.Options{
-		Roots: cfg.Cameras.Roots, Settle: cfg.Cameras.Settle, Logger: log,
-	})
-	d, err := newStation(cfg, log, watcher)
+	d, err := newStation(cfg, log, cameraWatchers(cfg, log)...)
 	if err != nil {
 		return err
-	}
-	if cfg.USB.Enabled {
-		log.Debug("cameras over MTP are not served by this version: usb.enabled has no effect yet")
 	}
 	if err = d.listen(cfg); err == nil {
 		err = d.serve(ctx, cfg)
