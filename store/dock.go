@@ -32,6 +32,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 		return nil, nil, fmt.Errorf("dock camera: %w", err)
 	}
 	d.ID, d.DockedAt, d.Conflict = s.newID(now), now, len(others) > 0
+	d.Place = d.Transport == transportFolder && before.Transport != "" && before.Transport != transportFolder
 	after := *before
 	if d.Conflict {
 		after.noteConflict(now, fmt.Sprintf("docked in bay %d while another of the same serial is in bay %d", d.Bay, others[0].Bay))
@@ -41,7 +42,13 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	if after.FirstSeenAt.IsZero() {
 		after.FirstSeenAt = now // it was handed out before it was ever docked
 	}
-	after.Transport, after.LastBay, after.LastDocking, after.LastDockedAt = d.Transport, d.Bay, d.ID, now
+	if before.Transport == transportFolder && d.Transport != transportFolder {
+		after.ListedAll = time.Time{} // so far only the place was listed where its disk is mounted
+	}
+	if !d.Place {
+		after.Transport = d.Transport // that it has a disk is never forgotten
+	}
+	after.LastBay, after.LastDocking, after.LastDockedAt = d.Bay, d.ID, now
 	setIf(&after.Model, model)
 	setIf(&after.Firmware, firmware)
 	setIf(&after.DeviceID, d.DeviceID)
@@ -131,7 +138,7 @@ func (s *Store) Undock(id string, now time.Time) error {
 func CloseDocking(d *Docking, c *Camera, now time.Time) {
 	d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
 	c.LastUndockedAt = d.UndockedAt
-	if d.Complete && c.LastDocking == d.ID {
+	if d.Complete && c.LastDocking == d.ID && !d.bare(d.Files) {
 		c.ListedAll = d.UndockedAt
 	}
 }

@@ -13,6 +13,9 @@ type Docking struct {
 	Port      string `json:"port,omitempty"`     // USB port path
 	DeviceID  string `json:"device_id,omitempty"`
 	Conflict  bool   `json:"conflict,omitempty"` // another camera of the same serial was docked
+	// Place says that this is a plain folder with the name of a camera that
+	// has a disk of its own: perhaps only the place where that is mounted.
+	Place bool `json:"place,omitempty"`
 
 	DockedAt   time.Time `json:"docked_at"`
 	ListedAt   time.Time `json:"listed_at,omitzero"` // of the last complete listing
@@ -30,6 +33,14 @@ type Docking struct {
 	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
 	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station
 }
+
+// transportFolder is the transport of a plain folder.
+const transportFolder = "folder"
+
+// bare reports whether the docking, with so many files, may be no more than
+// the folder that stays when a camera's disk is unmounted. What is not in it is
+// not gone from the camera.
+func (d *Docking) bare(files int) bool { return d.Place && files == 0 }
 
 // How a docking ended.
 const (

@@ -199,7 +199,8 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		return err
 	}
 	defer s.unlock()
-	if complete {
+	telling := complete && !inv.docking.bare(inv.books.Files)
+	if telling {
 		if err := inv.closeMissing(); err != nil {
 			return err
 		}
@@ -214,7 +215,10 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		books.GoneStored += d.GoneStored
 		d.Books, d.Complete, d.Error = books, complete, failure
 		if complete {
-			d.ListedAt, c.ListedAll = inv.now, inv.now
+			d.ListedAt = inv.now
+		}
+		if telling {
+			c.ListedAll = inv.now
 		}
 		inv.books = books
 	})

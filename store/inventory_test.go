@@ -257,6 +257,44 @@ func TestInventoryOfTwoCamerasWithOneSerial(t *testing.T) {
 	checkRebuilt(t, s.opt.Dir)
 }
 
+// The folder that stays when a camera's disk is unmounted is docked as a camera
+// of that name. It is empty, and that says nothing of the camera.
+func TestInventoryOfAMountPoint(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	disk, folder := Docking{Camera: "CAM0001", Transport: "mass-storage"}, Docking{Camera: "CAM0001", Transport: "folder"}
+	a := file("A.MP4", 1)
+	d := dock(t, s, folder, at.Add(-time.Hour))
+	list(t, s, d, at.Add(-time.Hour))
+	undock(t, s, d, at)
+	d = dock(t, s, disk, at)
+	if got := must[*Inventory](t)(s.Inventory(d.ID, at)).Lacked(); !got.IsZero() {
+		t.Errorf("the disk lacked its clips until %v; want nothing known", got)
+	}
+	first, _ := list(t, s, d, at, a)
+	undock(t, s, d, at)
+	for range 2 { // also when the folder was docked before
+		d = dock(t, s, folder, at.Add(time.Hour))
+		_, books := list(t, s, d, at.Add(time.Hour))
+		checkBooks(t, "empty folder", books, Books{})
+		undock(t, s, d, at.Add(2*time.Hour))
+	}
+	c := must[*Camera](t)(s.Camera("CAM0001"))
+	if !c.ListedAll.Equal(at) || c.Transport != "mass-storage" {
+		t.Errorf("camera %+v; want it listed when its disk was", c)
+	}
+	if c := must[*Clip](t)(s.Clip(first[0].Clip.ID)); c.State != Seen {
+		t.Errorf("the clip is %s; want it seen", c.State)
+	}
+	// A copy of the card in that folder is believed.
+	d = dock(t, s, folder, at.Add(3*time.Hour))
+	_, books := list(t, s, d, at.Add(3*time.Hour), file("B.MP4", 1))
+	checkBooks(t, "folder with clips", books, Books{Files: 1, Bytes: 1, New: 1, Unstored: 1, GoneLost: 1})
+	undock(t, s, d, at.Add(3*time.Hour))
+	s.Close()
+	checkRebuilt(t, s.opt.Dir)
+}
+
 func TestDeviceWithAnothersSerial(t *testing.T) {
 	t.Parallel()
 	s := openTest(t, t.TempDir())
