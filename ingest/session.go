@@ -47,7 +47,7 @@ type session struct {
 
 // serve runs one docked camera until it is undocked or ctx ends. Errors end
 // here: one camera's trouble is never another's.
-func (st *Station) serve(ctx context.Context, d device.Docked) {
+func (st *Station) serve(ctx context.Context, d device.Docked, stay *stay) {
 	defer d.Camera.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -58,6 +58,7 @@ func (st *Station) serve(ctx context.Context, d device.Docked) {
 		case <-ctx.Done():
 		}
 	}()
+	stay.awaitFormer(ctx)
 	info := d.Camera.Info()
 	bay := st.opt.Bays.Take(info)
 	defer st.opt.Bays.Free(bay)

@@ -49,6 +49,7 @@ type Station struct {
 
 	mu       sync.Mutex
 	sessions []*session // docked cameras, in order of docking
+	stays    []*stay
 }
 
 // New makes a station. Nothing happens before Run.
@@ -107,7 +108,11 @@ func (st *Station) Run(ctx context.Context) error {
 	for _, w := range st.opt.Watchers {
 		group.Go(func() error {
 			return w.Run(ctx, func(d device.Docked) {
-				sessions.Go(func() { st.serve(ctx, d) })
+				stay := st.arrive(d)
+				sessions.Go(func() {
+					defer st.leave(stay)
+					st.serve(ctx, d, stay)
+				})
 			})
 		})
 	}
