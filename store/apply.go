@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,7 +29,20 @@ func (s *Store) promise(events []event) (position, error) {
 		// A line that could neither be synced nor cut off again is a fact.
 		s.lagging.Store(true)
 	}
+	if err == nil || errors.Is(err, ErrUnwritable) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.unwritable = err
+	}
 	return pos, err
+}
+
+// Unwritable returns why the last fact could not be written down, nil when it
+// could.
+func (s *Store) Unwritable() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unwritable
 }
 
 // applyAll applies events, which end at pos in the ledger, in one transaction.

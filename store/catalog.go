@@ -123,7 +123,7 @@ func openCatalog(path string, readOnly bool) (*bolt.DB, error) {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout), errors.Is(err, errReplaced):
 		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EROFS):
 		return nil, fmt.Errorf("open catalog: %w", err)
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w: %w", path, ErrCatalog, err)

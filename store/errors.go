@@ -38,6 +38,10 @@ var (
 	// is final for its file.
 	ErrIncoming = errors.New("writing to the archive failed")
 
+	// ErrUnwritable is returned when a fact could not be written down: the
+	// archive's disk is full (then it is ErrNoSpace too), read-only or broken.
+	ErrUnwritable = errors.New("the archive cannot be written")
+
 	// ErrDamage is returned by Verify and Rebuild with a report that lists
 	// problems.
 	ErrDamage = errors.New("the archive is damaged")

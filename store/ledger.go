@@ -107,14 +107,14 @@ func (l *ledger) append(now time.Time, events []event) (position, error) {
 		}
 	}
 	if err := l.rotate(now); err != nil {
-		return position{}, fmt.Errorf("write ledger: %w", err)
+		return position{}, fmt.Errorf("write ledger: %w: %w", ErrUnwritable, noSpace(err))
 	}
 	_, err := l.file.Write(buf.Bytes())
 	if err == nil {
 		err = l.file.Sync()
 	}
 	if err != nil {
-		err = fmt.Errorf("write ledger: %w", noSpace(err))
+		err = fmt.Errorf("write ledger: %w: %w", ErrUnwritable, noSpace(err))
 		// Half a line must not stay: the next one would be glued to it.
 		if cut := l.file.Truncate(l.size); cut != nil {
 			err = errors.Join(err, cut)

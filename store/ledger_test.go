@@ -192,3 +192,23 @@ func TestLaggingCatalogCatchesUp(t *testing.T) {
 	s.Close()
 	checkRebuilt(t, s.opt.Dir)
 }
+
+// Until the next fact is written down the store says why the last one was not.
+func TestUnwritable(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	inTheWay := filepath.Join(s.ledgerPath(), at.Format("2006-01")+".jsonl")
+	if err := os.MkdirAll(inTheWay, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := s.Dock(Docking{Camera: "CAM0001"}, "", "", at)
+	checkError(t, err, ErrUnwritable)
+	checkError(t, s.Unwritable(), ErrUnwritable)
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	dock(t, s, Docking{Camera: "CAM0001"}, at)
+	if err := s.Unwritable(); err != nil {
+		t.Errorf("a fact was written, and still: %v", err)
+	}
+}

@@ -326,6 +326,24 @@ func TestReadOnlyFileSystem(t *testing.T) {
 	}
 }
 
+// As when a disk fails and the kernel makes it read-only: the catalog is as it
+// was, and to make it anew would not help.
+func TestReadOnlyCatalog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	filledStore(t, dir)
+	catalog := filepath.Join(dir, "catalog.db")
+	mount(t, catalog, catalog, "", unix.MS_BIND, "")
+	if err := unix.Mount("", catalog, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(options(dir))
+	checkError(t, err, unix.EROFS)
+	if errors.Is(err, ErrCatalog) {
+		t.Errorf("error %q; want it not to blame the catalog", err)
+	}
+}
+
 // What root makes in a folder of the daemon's user belongs to that user.
 func TestRootLocksNobodyOut(t *testing.T) {
 	t.Parallel()

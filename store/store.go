@@ -61,6 +61,7 @@ type Store struct {
 	copying    map[string]bool      // ids in Put
 	publishing map[string]bool      // of these, those whose StoredAt is settled
 	held       map[string]time.Time // ids that are not called missed before
+	unwritable error                // of the last fact, see ErrUnwritable
 	buffers    sync.Pool            // of *[]byte, for copying
 }
 
