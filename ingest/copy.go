@@ -289,6 +289,12 @@ func (s *session) releaseClip(ctx context.Context, j *job) error {
 	return s.camera.(device.Releaser).Release(ctx, j.file, sum)
 }
 
+// Reasons that lie in the archive, not in the camera.
+const (
+	reasonArchive  = "archive"
+	reasonReadback = "readback"
+)
+
 // reasonOf names an error for metrics, in a few fixed words.
 func reasonOf(err error) string {
 	for _, r := range []struct {
@@ -300,9 +306,10 @@ func reasonOf(err error) string {
 		{device.ErrReadOnly, "read-only"},
 		{device.ErrNotIdentical, "not-identical"},
 		{store.ErrSize, "size"},
-		{store.ErrReadback, "readback"},
+		{store.ErrReadback, reasonReadback},
 		{store.ErrNoSpace, "no-space"},
-		{store.ErrIncoming, "archive"},
+		{store.ErrIncoming, reasonArchive},
+		{store.ErrUnwritable, reasonArchive},
 		{fs.ErrPermission, "permission"},
 		{fs.ErrNotExist, "missing"},
 		{context.DeadlineExceeded, "timeout"},
@@ -320,7 +327,7 @@ func stageOf(err error) string {
 	switch {
 	case errors.Is(err, store.ErrReadback):
 		return "readback"
-	case errors.Is(err, store.ErrIncoming):
+	case errors.Is(err, store.ErrIncoming), errors.Is(err, store.ErrUnwritable):
 		return "write"
 	default:
 		return "read"

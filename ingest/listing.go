@@ -182,7 +182,7 @@ func (s *session) report(listing device.Listing, books store.Books, first bool, 
 // accept makes the listing's jobs all that the camera's queue holds.
 func (s *session) accept(list []*job, books store.Books) {
 	s.mu.Lock()
-	s.unlistable = false
+	s.unlistable = nil
 	stored, released := s.books.Stored, s.books.Released
 	s.books = books
 	s.books.Stored, s.books.Released = stored, released

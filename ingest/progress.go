@@ -1,10 +1,13 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"custodock/store"
 )
 
 // reportEvery is how often a camera's progress is an event.
@@ -124,17 +127,48 @@ func (s *session) status() BayStatus {
 // state says what the bay shows, and the one thing to do.
 func (s *session) state() (state, need, message string) {
 	switch {
-	case s.unlistable:
-		return BayAttention, NeedReinsert, "The camera cannot be read: take it out and put it in again."
+	case s.unlistable != nil:
+		need = needFor(s.unlistable)
+		return BayAttention, need, needWords[need]
 	case s.listing && s.left == nil:
 		return BayReading, "", ""
 	case len(s.left) == 0:
 		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
-		return BayAttention, NeedRoom, "The archive is full: tell the administrator, and leave the camera in the bay."
+		return BayAttention, NeedRoom, needWords[NeedRoom]
+	case len(s.failed) == len(s.left) && s.archiveFails():
+		return BayAttention, NeedArchive, needWords[NeedArchive]
 	case len(s.failed) == len(s.left):
 		return BayAttention, NeedReading, fmt.Sprintf(
 			"%d clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.", len(s.failed))
 	}
 	return BayCopying, "", ""
+}
+
+var needWords = map[string]string{
+	NeedReinsert: "The camera cannot be read: take it out and put it in again.",
+	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
+	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
+}
+
+// needFor is what is to be done about a listing that failed: with a broken
+// archive no officer should be sent to fumble with the camera.
+func needFor(err error) string {
+	switch {
+	case errors.Is(err, store.ErrNoSpace):
+		return NeedRoom
+	case errors.Is(err, store.ErrUnwritable):
+		return NeedArchive
+	}
+	return NeedReinsert
+}
+
+// archiveFails reports whether every clip that failed did so in the archive.
+func (s *session) archiveFails() bool {
+	for _, reason := range s.failed {
+		if reason != reasonArchive && reason != reasonReadback {
+			return false
+		}
+	}
+	return true
 }

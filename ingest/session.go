@@ -30,7 +30,7 @@ type session struct {
 	matched    bool // the profile was chosen with the clips' paths in view
 	listing    bool // in progress, or not yet done
 	books      store.Books
-	unlistable bool // the last listing failed
+	unlistable error // of the last listing
 	battery    *float64
 	copying    map[string]*Copied
 	left       map[string]int64     // clip id → size, of those still to be stored
@@ -62,10 +62,8 @@ func (st *Station) serve(ctx context.Context, d device.Docked, stay *stay) {
 	info := d.Camera.Info()
 	bay := st.opt.Bays.Take(info)
 	defer st.opt.Bays.Free(bay)
-	s, err := st.dock(ctx, d.Camera, info, bay)
-	if err != nil {
-		st.log.Error("a docked camera cannot be served; take it out and put it in again", "camera", info.Serial, "bay", bay, "error", err)
-		st.opt.Metrics.Failed(info.Serial, "dock", "catalog")
+	s := st.dockPatiently(ctx, d.Camera, info, bay)
+	if s == nil {
 		return
 	}
 	st.addSession(s)
@@ -82,6 +80,25 @@ func isClosed(gone <-chan struct{}) bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// dockPatiently tries until the docking's books are open; nil if ctx ended
+// first. A camera that was docked while the disk was read-only must not stay in
+// its bay unseen once the disk is back.
+func (st *Station) dockPatiently(ctx context.Context, camera device.Camera, info device.Info, bay int) *session {
+	for failures := 1; ; failures++ {
+		s, err := st.dock(ctx, camera, info, bay)
+		if err == nil {
+			return s
+		}
+		st.log.Error("a docked camera cannot be served; trying again", "camera", info.Serial, "bay", bay, "error", err, "pause", pause(failures))
+		st.opt.Metrics.Failed(info.Serial, "dock", "catalog")
+		select {
+		case <-time.After(pause(failures)):
+		case <-ctx.Done():
+			return nil
+		}
 	}
 }
 
@@ -141,7 +158,7 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 			failures++
 			again = time.After(pause(failures))
 			s.log.Error("the camera cannot be listed; trying again", "error", err, "pause", pause(failures))
-			s.setUnlistable()
+			s.setUnlistable(err)
 			s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
 		} else if err == nil {
 			failures = 0
@@ -189,10 +206,10 @@ func (s *session) undock(gone bool) {
 	s.st.publish(EventUndocked, status)
 }
 
-func (s *session) setUnlistable() {
+func (s *session) setUnlistable(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.unlistable = true
+	s.unlistable = err
 }
 
 // relistSoon has the camera listed again.

@@ -156,6 +156,9 @@ func (st *Station) warnings() []Warning {
 	if st.ArchiveFull() {
 		list = append(list, Warning{"archive-full", "the archive is at its reserve: no clip is copied until there is room; enlarge or clear its disk"})
 	}
+	if err := st.opt.Store.Unwritable(); err != nil {
+		list = append(list, Warning{"archive-unwritable", "the archive cannot be written: nothing is stored until it can; check its disk, the daemon's log says what is wrong"})
+	}
 	for _, s := range st.sessionList() {
 		if s.docking.Conflict {
 			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + s.docking.Camera + ": both are served; have one of them renumbered"})

@@ -20,6 +20,7 @@ const (
 const (
 	NeedReinsert = "reinsert" // the camera cannot be listed
 	NeedRoom     = "room"     // the archive is full
+	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
 )
 
@@ -44,7 +45,7 @@ type StationInfo struct {
 
 // Warning is something an administrator should know.
 type Warning struct {
-	What    string `json:"what"` // a fixed word: archive-full, serial-conflict, ...
+	What    string `json:"what"` // a fixed word: archive-full, archive-unwritable, serial-conflict
 	Message string `json:"message"`
 }
 
