@@ -164,9 +164,13 @@ func explainOpen(err error, dir, socket string) error {
 	case errors.Is(err, store.ErrNoCatalog):
 		return withHint(err, "is %s the daemon's data_dir? If its catalog is lost: custodock rebuild --data-dir %s", dir, dir)
 	case errors.Is(err, store.ErrCatalog):
-		return withHint(err, "the archive is not touched; make the catalog anew from it: custodock rebuild --data-dir %s", dir)
+		return withHint(err, "%s", rebuildHint(dir))
 	}
 	return err
+}
+
+func rebuildHint(dir string) string {
+	return "the archive is not touched; make the catalog anew from it: custodock rebuild --data-dir " + dir
 }
 
 // problem is an error that the station answered with (RFC 9457).

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"custodock/store"
 )
@@ -99,8 +100,8 @@ func hintFor(err error) string {
 	switch {
 	case errors.Is(err, store.ErrHeld):
 		return "another custodock works on this folder: stop it (systemctl stop custodock), or let it finish"
-	case errors.Is(err, store.ErrCatalog):
-		return "the archive is not touched; 'custodock rebuild --data-dir DIR' makes the catalog anew from it"
+	case errors.Is(err, unix.EROFS):
+		return "the disk of data_dir is read-only: 'dmesg' says whether it failed; check it and mount it writable"
 	}
 	return ""
 }

@@ -90,7 +90,10 @@ func newStation(cfg config, log *slog.Logger, watchers ...device.Watcher) (*stat
 	opt := storeOptions(cfg, log)
 	opt.OnCommit = metrics.Commit
 	st, err := store.Open(opt)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrCatalog):
+		return nil, withHint(err, "%s", rebuildHint(opt.Dir))
+	case err != nil:
 		return nil, err
 	}
 	station := ingest.New(ingest.Options{
