@@ -58,6 +58,30 @@ func TestDockedGolden(t *testing.T) {
 	})
 }
 
+// While a docking lasts its books are the bay's, and the catalog's after that.
+func TestBooksOfADockingThatLasts(t *testing.T) {
+	bubble(t, false, func(t *testing.T, f *fixture) {
+		defer f.run()()
+		camera := simcam.New(simcam.Options{
+			Info:  device.Info{Serial: "CAM0001"},
+			Files: []simcam.File{{Path: "A.MP4", Size: 10, ModTime: at}, {Path: "BAD.MP4", Size: 20, ModTime: at}},
+		})
+		camera.Script(simcam.Fault{Kind: simcam.ReadError, Path: "BAD.MP4", At: 0})
+		f.dock.Dock(camera)
+		books := func() string {
+			r := f.get("/api/v1/cameras/CAM0001").body
+			return r[max(0, strings.Index(r, `"files"`)):]
+		}
+		const want = `"stored":1,"unstored":1,"failed":1,`
+		f.eventually(func() bool { return strings.Contains(books(), want) })
+		f.dock.Undock(camera)
+		synctest.Wait()
+		if got := books(); !strings.Contains(got, want) {
+			t.Errorf("after the docking its books are %s; want %s", got, want)
+		}
+	})
+}
+
 // Histories grow for years: they come with one camera, not with all.
 func TestCameraHistory(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {

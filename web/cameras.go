@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"custodock/ingest"
 	"custodock/store"
 )
 
@@ -50,7 +51,20 @@ func (s *server) getCamera(ctx context.Context, p *cameraPath) (*body[cameraHist
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
+	addProgress(dockings, s.station.Bays())
 	return &body[cameraHistory]{cameraHistory{inBay(*row, s.occupied()), dockings}}, nil
+}
+
+// addProgress brings the books of a docking that lasts up to date: the catalog
+// closes them at its end.
+func addProgress(dockings []store.Docking, bays []ingest.BayStatus) {
+	for i := range dockings {
+		for _, b := range bays {
+			if d := &dockings[i]; b.Docking == d.ID && d.Closed == "" {
+				d.Stored, d.Unstored, d.Failed = b.Stored, b.Left, b.Failed
+			}
+		}
+	}
 }
 
 // occupied returns the bays of the docked cameras by serial; of two cameras

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"custodock/ingest"
 	"custodock/store"
 )
 
@@ -36,27 +35,14 @@ func newCameraShowCommand(a *app) *cobra.Command {
 			if form.value != asTable {
 				return printRaw(a.stdout, form.value, fields(cameraFields), raw, raw)
 			}
-			status, c, _, err := l.status(cmd.Context())
+			_, c, _, err := l.status(cmd.Context())
 			if err != nil {
 				return err
 			}
-			addProgress(cam.Dockings, status.Bays)
 			return a.showCamera(c, &cam)
 		})
 	}
 	return cmd
-}
-
-// addProgress brings the books of a docking that lasts up to date: the catalog
-// closes them at its end.
-func addProgress(dockings []store.Docking, bays []ingest.BayStatus) {
-	for i := range dockings {
-		for _, b := range bays {
-			if d := &dockings[i]; b.Docking == d.ID && d.Closed == "" {
-				d.Stored, d.Unstored = b.Stored, b.Left
-			}
-		}
-	}
 }
 
 func (a *app) showCamera(c clock, cam *camera) error {

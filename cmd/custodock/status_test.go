@@ -75,18 +75,3 @@ archive: 12.0 GiB in clips; 100 GiB free, of which 5.0 GiB stay in reserve
 		}
 	}
 }
-
-// While a docking lasts its books are the bay's, and the catalog's after that.
-func TestAddProgress(t *testing.T) {
-	dockings := []store.Docking{
-		{ID: "d2", Books: store.Books{Unstored: 21}},
-		{ID: "d1", Closed: store.ClosedUndocked, Books: store.Books{Stored: 5, Unstored: 6}},
-		{ID: "d0", Books: store.Books{Stored: 7, Unstored: 8}},
-	}
-	addProgress(dockings, testStatus().Bays)
-	for i, want := range [][2]int{{1, 20}, {5, 6}, {7, 8}} {
-		if got := [2]int{dockings[i].Stored, dockings[i].Unstored}; got != want {
-			t.Errorf("%s: got %v, want %v", dockings[i].ID, got, want)
-		}
-	}
-}
