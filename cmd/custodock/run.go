@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 
 	"custodock/configs"
 	"custodock/device"
@@ -137,7 +138,11 @@ func deviceBays(bays []bay) []device.Bay {
 // listen takes the addresses. What fails here fails before anything runs.
 func (d *stationDaemon) listen(cfg config) (err error) {
 	if d.tcp, err = net.Listen("tcp", cfg.HTTP.Listen); err != nil {
-		return fmt.Errorf("listen for the page and API (http.listen): %w", err)
+		err = fmt.Errorf("listen for the page and API (http.listen): %w", err)
+		if errors.Is(err, unix.EADDRINUSE) {
+			err = withHint(err, "another program has this address ('ss -ltnp' says which): end it, or set http.listen to another port")
+		}
+		return err
 	}
 	d.socket = filepath.Join(cfg.DataDir, "control.sock")
 	if d.unix, err = listenSocket(d.socket); err != nil {
