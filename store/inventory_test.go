@@ -257,6 +257,25 @@ func TestInventoryOfTwoCamerasWithOneSerial(t *testing.T) {
 	checkRebuilt(t, s.opt.Dir)
 }
 
+// A daemon that is killed closes no books; the next one does.
+func TestBooksOfAnInterruptedDocking(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	d := dock(t, s, Docking{Camera: "CAM0001"}, at)
+	listed, _ := list(t, s, d, at, file("A.MP4", 1))
+	put(t, s, listed[0].Clip.ID, []byte{1})
+	undock(t, s, d, at)
+	d = dock(t, s, Docking{Camera: "CAM0001"}, at)
+	listed, _ = list(t, s, d, at, file("A.MP4", 1), file("B.MP4", 1), file("C.MP4", 1))
+	put(t, s, listed[1].Clip.ID, []byte{1})
+	s.Close()
+	s = openTest(t, s.opt.Dir)
+	books := must[*Docking](t)(s.Docking(d.ID)).Books
+	checkBooks(t, "interrupted", books, Books{Files: 3, Bytes: 3, New: 2, Known: 1, Stored: 1, Unstored: 1})
+	s.Close()
+	checkRebuilt(t, s.opt.Dir)
+}
+
 // The folder that stays when a camera's disk is unmounted is docked as a camera
 // of that name. It is empty, and that says nothing of the camera.
 func TestInventoryOfAMountPoint(t *testing.T) {

@@ -77,6 +77,9 @@ func (s *Store) closeInterrupted(now time.Time) error {
 				return err
 			}
 			d.Closed = ClosedInterrupted
+			if err := recount(tx, d); err != nil {
+				return err
+			}
 			events = append(events, event{At: stamp(now), What: "interrupted", Docking: d})
 		}
 		return nil
@@ -85,4 +88,27 @@ func (s *Store) closeInterrupted(now time.Time) error {
 		return err
 	}
 	return s.commit(events...)
+}
+
+// recount brings the books of a docking up to date from the clips that are
+// still on the camera: a daemon that was killed did not close them. Clips that
+// were released since are not found, so that Stored is then too small.
+func recount(tx *bolt.Tx, d *Docking) error {
+	stored, unstored := 0, 0
+	c := tx.Bucket(bucketOnCamera).Cursor()
+	prefix := []byte(serialKey(d.Camera))
+	for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+		clip, err := getRow[Clip](tx, bucketClips, string(k[len(prefix):]))
+		switch {
+		case err != nil:
+			return err
+		case clip.Docking != d.ID:
+		case clip.State == Stored:
+			stored++
+		default:
+			unstored++
+		}
+	}
+	d.Stored, d.Unstored = max(d.Stored, stored), unstored
+	return nil
 }
