@@ -74,7 +74,8 @@ type demo struct {
 	dock    *simcam.Dock
 	zone    *time.Location
 
-	onTime, late, clock, pulled *simcam.Camera
+	onTime, clock, pulled *simcam.Camera
+	late                  *simcam.Responder // over MTP
 }
 
 // prepare records the clips that are on the cameras at the start.
@@ -93,9 +94,13 @@ func (d *demo) prepare(now time.Time) error {
 		clip("DCIM/"+day(today)+"/A0002.MOV", "h264.mov", today.Add(20*time.Minute)),
 		clip("DCIM/"+day(today)+"/P0003.JPG", "photo.jpg", today.Add(21*time.Minute)),
 		clip("DCIM/"+day(today)+"/R0004.WAV", "audio.wav", today.Add(25*time.Minute)))
-	d.late = demoCamera("DEMO002", 8<<20, 0.31,
-		clip("DCIM/"+day(yesterday)+"/A0107.MP4", "h265.mp4", yesterday),
-		clip("DCIM/"+day(today)+"/A0108.AVI", "mjpeg.avi", today))
+	d.late = simcam.NewResponder(simcam.ResponderOptions{
+		Model: "simulated", Battery: 31, Rate: 8 << 20, ClockOffset: 42 * time.Second,
+		Storages: []simcam.Storage{{Capacity: 64 << 30, Free: 40 << 30, Files: []simcam.File{
+			clip("DCIM/"+day(yesterday)+"/A0107.MP4", "h265.mp4", yesterday),
+			clip("DCIM/"+day(today)+"/A0108.AVI", "mjpeg.avi", today),
+		}}},
+	})
 	d.clock = demoCamera("DEMO003", 8<<20, 0.05,
 		clip("DCIM/"+day(birthday)+"/A0001.MP4", "h264.mp4", birthday))
 	long := clip("DCIM/"+day(today)+"/A0042.MP4", "h264.mp4", today.Add(-time.Hour))
@@ -141,26 +146,34 @@ func pad(f *simcam.File, size int64) error {
 type scene struct {
 	pause time.Duration
 	say   string
-	do    func()
+	do    func() error
 }
 
 // play goes through the scenes, and then has a camera go out and come back
 // with something new for as long as somebody watches.
 func (d *demo) play(ctx context.Context) error {
+	dock := func(c simcam.Dockable) func() error {
+		return func() error { d.dock.Dock(c); return nil }
+	}
+	undock := func(c simcam.Dockable) func() error {
+		return func() error { d.dock.Undock(c); return nil }
+	}
 	scenes := []scene{
-		{time.Second, "DEMO001 is docked at the end of a shift.", func() { d.dock.Dock(d.onTime) }},
-		{2 * time.Second, "DEMO002 is docked; one of its clips is from yesterday.", func() { d.dock.Dock(d.late) }},
-		{2 * time.Second, "DEMO003 is docked; its battery was flat and its clock says 2000.", func() { d.dock.Dock(d.clock) }},
-		{2 * time.Second, "DEMO004 is docked with a long clip.", func() { d.dock.Dock(d.pulled) }},
-		{3 * time.Second, "DEMO004 is pulled in the middle of the copy.", func() { d.dock.Undock(d.pulled) }},
-		{3 * time.Second, "DEMO004 is docked again: the copy goes on where it stopped.", func() { d.dock.Dock(d.pulled) }},
+		{time.Second, "DEMO001 is docked at the end of a shift.", dock(d.onTime)},
+		{2 * time.Second, "DEMO002, which speaks MTP, is docked; one of its clips is from yesterday.", func() error { return d.dockMTP(ctx) }},
+		{2 * time.Second, "DEMO003 is docked; its battery was flat and its clock says 2000.", dock(d.clock)},
+		{2 * time.Second, "DEMO004 is docked with a long clip.", dock(d.pulled)},
+		{3 * time.Second, "DEMO004 is pulled in the middle of the copy.", undock(d.pulled)},
+		{3 * time.Second, "DEMO004 is docked again: the copy goes on where it stopped.", dock(d.pulled)},
 	}
 	for _, s := range scenes {
 		if !pause(ctx, s.pause) {
 			return nil
 		}
 		d.say(s.say)
-		s.do()
+		if err := s.do(); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
 	}
 	for n := 5; ; n++ {
 		if !pause(ctx, 15*time.Second) {
