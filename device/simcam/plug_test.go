@@ -138,23 +138,25 @@ func TestDataOfAnObject(t *testing.T) {
 
 // TestFiveGigabytes reads the end of an object that 32 bits cannot count.
 func TestFiveGigabytes(t *testing.T) {
-	const size = 5 << 30
-	r := responder(simcam.Android(), []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: size, Seed: 1}}}})
-	w := &wire{r.Dock(512), t, 0}
-	w.request(mtp.OpOpenSession, 1)
-	w.read(512)
-	w.request(mtp.OpGetObject, 1)
-	if c, err := mtp.ParseContainer(w.read(512)); err != nil || c.Length != mtp.LengthUnknown {
-		t.Errorf("the data of 5 GiB begin with %+v, %v", c, err)
-	}
-	w.Control(t.Context(), false, 0x64, cancelOf(w.id))
-	w.read(512) // that it was cancelled
-	w.request(mtp.OpGetPartialObject64, 1, 0xFFFFFFF0&(size-16), 1, 100)
-	got, want := w.read(512), make([]byte, 16)
-	simcam.Pattern(1).ReadAt(want, size-16)
-	if !bytes.Equal(got[mtp.ContainerSize:], want) {
-		t.Errorf("the last bytes are %x, want %x", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const size = 5 << 30
+		r := responder(simcam.Android(), []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: size, Seed: 1}}}})
+		w := &wire{r.Dock(512), t, 0}
+		w.request(mtp.OpOpenSession, 1)
+		w.read(512)
+		w.request(mtp.OpGetObject, 1)
+		if c, err := mtp.ParseContainer(w.read(512)); err != nil || c.Length != mtp.LengthUnknown {
+			t.Errorf("the data of 5 GiB begin with %+v, %v", c, err)
+		}
+		w.Control(t.Context(), false, 0x64, cancelOf(w.id))
+		w.read(512) // that it was cancelled
+		w.request(mtp.OpGetPartialObject64, 1, 0xFFFFFFF0&(size-16), 1, 100)
+		got, want := w.read(512), make([]byte, 16)
+		simcam.Pattern(1).ReadAt(want, size-16)
+		if !bytes.Equal(got[mtp.ContainerSize:], want) {
+			t.Errorf("the last bytes are %x, want %x", got, want)
+		}
+	})
 }
 
 func cancelOf(id uint32) []byte {
@@ -178,6 +180,19 @@ func TestHaltLastsUntilItIsCleared(t *testing.T) {
 	w.request(mtp.OpGetObjectInfo, uint32(zlp().FirstHandle))
 	if c, err := mtp.ParseContainer(w.read(256)); err != nil || c.TransactionID != w.id {
 		t.Errorf("after the halt came %+v, %v", c, err)
+	}
+	w.read(64)
+	r.Script(simcam.Fault{Kind: simcam.Halt, Times: 1})
+	w.request(mtp.OpGetStorageIDs)
+	if _, err := w.Receive(t.Context(), make([]byte, 64)); !errors.Is(err, mtp.ErrHalted) {
+		t.Fatalf("halted: %v", err)
+	}
+	if err := w.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.request(mtp.OpGetStorageIDs)
+	if c, err := mtp.ParseContainer(w.read(64)); err != nil || mtp.ResponseCode(c.Code) != mtp.RespSessionNotOpen {
+		t.Errorf("after a reset came %+v, %v", c, err)
 	}
 }
 
@@ -262,7 +277,15 @@ func TestEvents(t *testing.T) {
 	if got := w.read(512); len(got) != mtp.ContainerSize+4 {
 		t.Errorf("a locked responder shows storages: %x", got)
 	}
+	w.read(512)
+	if _, code, _ := w.ask(mtp.OpGetObjectInfo, 1); code != mtp.RespInvalidObjectHandle {
+		t.Errorf("a locked responder tells of its objects: %v", code)
+	}
 	r.Unlock()
+	w.must(mtp.OpCloseSession)
+	w.must(mtp.OpOpenSession, 1) // what was told to the session before is no longer
+	r.Put(0, simcam.File{Path: "NEW.MP4"})
+	r.SetBattery(5)
 	r.Remove("ROOT.JPG")
 	var got []uint16
 	for range 3 {
@@ -272,7 +295,7 @@ func TestEvents(t *testing.T) {
 		}
 		got = append(got, binary.LittleEndian.Uint16(b[6:]))
 	}
-	want := []uint16{uint16(mtp.EventStoreAdded), uint16(mtp.EventStoreAdded), uint16(mtp.EventObjectRemoved)}
+	want := []uint16{uint16(mtp.EventObjectAdded), uint16(mtp.EventDevicePropChanged), uint16(mtp.EventObjectRemoved)}
 	if !slices.Equal(got, want) {
 		t.Errorf("events %x, want %x", got, want)
 	}

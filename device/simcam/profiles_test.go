@@ -106,7 +106,7 @@ func TestQEMUKnowsWhatWasListed(t *testing.T) {
 
 func TestUmtprdIsOdd(t *testing.T) {
 	p := simcam.Umtprd()
-	_, w := session(t, p, simcam.File{Path: "A.MP4", Size: 5 << 30}, simcam.File{Path: "B.MP4"})
+	_, w := session(t, p, simcam.File{Path: "A.MP4", Size: 5 << 30}, simcam.File{Path: "DCIM/B.MP4"})
 	if _, code, size := w.ask(mtp.OpOpenSession, 1); code != mtp.RespSessionAlreadyOpen || size != 13 {
 		t.Errorf("a second session: %v in %d bytes, want 13", code, size)
 	}
@@ -117,9 +117,11 @@ func TestUmtprdIsOdd(t *testing.T) {
 	if got := binary.LittleEndian.Uint64(w.must(mtp.OpGetObjectPropValue, 1, uint32(mtp.ObjectPropObjectSize))); got != 5<<30 {
 		t.Errorf("5 GiB as a property are %d", got)
 	}
-	list, err := mtp.ParseObjectPropList(w.must(mtp.OpGetObjectPropList, 1, 0, uint32(mtp.ObjectPropObjectSize), 0, 1))
-	if err != nil || len(list) != 1 {
-		t.Errorf("a property list of depth 1: %v, %v", list, err)
+	for folder, want := range map[uint32]int{0: 0, 2: 1} {
+		list, err := mtp.ParseObjectPropList(w.must(mtp.OpGetObjectPropList, folder, 0, uint32(mtp.ObjectPropObjectSize), 0, 1))
+		if err != nil || len(list) != want {
+			t.Errorf("a property list of what is in %d: %v, %v", folder, list, err)
+		}
 	}
 	desc, err := mtp.ParseDevicePropDesc(w.must(mtp.OpGetDevicePropDesc, uint32(mtp.DevicePropBatteryLevel)))
 	if err != nil || desc.CurrentValue != mtp.UintValue(mtp.TypeUint16, 0x8000) {

@@ -17,8 +17,10 @@ import (
 type network struct {
 	responder *Responder
 	group     sync.WaitGroup
+	turn      chan struct{} // held by the connection that does transactions
 
 	mu        sync.Mutex
+	commands  net.Conn // the same
 	number    uint32 // of the connection that there is
 	cancelled uint32 // the transaction that is to be cancelled, or none
 }
@@ -33,7 +35,7 @@ func (r *Responder) ServePTPIP(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
-	n := &network{responder: r, cancelled: none}
+	n := &network{responder: r, turn: make(chan struct{}, 1), cancelled: none}
 	defer n.group.Wait()
 	for {
 		c, err := l.Accept()
@@ -61,16 +63,20 @@ func (n *network) serve(ctx context.Context, c net.Conn) {
 	}
 	switch kind {
 	case packetInitCommandRequest:
-		ack := binary.LittleEndian.AppendUint32(nil, n.connect())
+		number, ok := n.connect(ctx, c)
+		if !ok {
+			return
+		}
+		defer n.disconnect()
+		ack := binary.LittleEndian.AppendUint32(nil, number)
 		ack = append(ack, make([]byte, 16)...) // our GUID
 		for _, unit := range n.responder.options.Model + "\x00" {
 			ack = binary.LittleEndian.AppendUint16(ack, uint16(unit))
 		}
 		ack = binary.LittleEndian.AppendUint32(ack, 0x00010000) // version 1.0
 		if writePacket(c, packetInitCommandAck, ack) == nil {
-			n.commands(c)
+			n.transactions(c)
 		}
-		n.responder.forget()
 	case packetInitEventRequest:
 		if writePacket(c, packetInitEventAck, nil) == nil {
 			n.eventConnection(ctx, c)
@@ -80,16 +86,34 @@ func (n *network) serve(ctx context.Context, c net.Conn) {
 	}
 }
 
-func (n *network) connect() uint32 {
+// connect lets an initiator in, when the one before is out.
+func (n *network) connect(ctx context.Context, c net.Conn) (number uint32, ok bool) {
+	n.mu.Lock()
+	if n.commands != nil {
+		n.commands.Close()
+	}
+	n.mu.Unlock()
+	select {
+	case n.turn <- struct{}{}:
+	case <-ctx.Done():
+		return 0, false
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.commands = c
 	n.number++
 	n.cancelled = none
-	return n.number
+	return n.number, true
 }
 
-// commands does transactions until the connection ends.
-func (n *network) commands(c net.Conn) {
+// disconnect ends the session of an initiator that went away.
+func (n *network) disconnect() {
+	n.responder.forget()
+	<-n.turn
+}
+
+// transactions does transactions until the connection ends.
+func (n *network) transactions(c net.Conn) {
 	for {
 		kind, b, err := readPacket(c)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"custodock/device/mtp"
 	"custodock/device/simcam"
@@ -24,16 +25,16 @@ const (
 	probeResponsePacket = 14
 )
 
-func dialPTPIP(t *testing.T, r *simcam.Responder) *ip {
+func dialPTPIP(t *testing.T, address net.Addr) *ip {
 	t.Helper()
-	address := servePTPIP(t, r).String()
 	c := &ip{t: t}
 	for _, conn := range []*net.Conn{&c.commands, &c.events} {
-		dialed, err := net.Dial("tcp", address)
+		dialed, err := net.Dial("tcp", address.String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { dialed.Close() })
+		dialed.SetDeadline(time.Now().Add(30 * time.Second)) // of a test that fails
 		*conn = dialed
 	}
 	c.write(c.commands, 1, append(make([]byte, 16), "x\x00\x00\x00\x00\x00\x01\x00"...))
@@ -91,7 +92,7 @@ func (c *ip) response() mtp.ResponseCode {
 }
 
 func TestPTPIPProbe(t *testing.T) {
-	c := dialPTPIP(t, responder(simcam.BarePTP(), tree(true)))
+	c := dialPTPIP(t, servePTPIP(t, responder(simcam.BarePTP(), tree(true))))
 	c.write(c.events, probeRequestPacket, nil)
 	if kind, _ := c.read(c.events); kind != probeResponsePacket {
 		t.Errorf("a probe was answered with packet %d", kind)
@@ -100,7 +101,7 @@ func TestPTPIPProbe(t *testing.T) {
 
 func TestPTPIPEvent(t *testing.T) {
 	r := responder(simcam.BarePTP(), tree(true))
-	c := dialPTPIP(t, r)
+	c := dialPTPIP(t, servePTPIP(t, r))
 	c.request(mtp.OpOpenSession, 0, 1)
 	c.response()
 	r.Put(1, simcam.File{Path: "NEW.MP4"})
@@ -114,7 +115,8 @@ func TestPTPIPEvent(t *testing.T) {
 // of a test.
 func TestPTPIPCancel(t *testing.T) {
 	p := simcam.Android()
-	c := dialPTPIP(t, responder(p, []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: 1 << 50}}}}))
+	address := servePTPIP(t, responder(p, []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: 1 << 50}}}}))
+	c := dialPTPIP(t, address)
 	c.request(mtp.OpOpenSession, 0, 1)
 	c.response()
 	c.request(mtp.OpGetObject, 1, 1)
@@ -129,5 +131,14 @@ func TestPTPIPCancel(t *testing.T) {
 	c.request(mtp.OpGetStorageIDs, 2)
 	if code := c.response(); code != mtp.RespOK {
 		t.Errorf("the next one ends with %v", code)
+	}
+
+	c.commands.Close()
+	c = dialPTPIP(t, address)
+	c.request(mtp.OpOpenSession, 0, 1)
+	c.response()
+	c.request(mtp.OpGetStorageIDs, 1)
+	if code := c.response(); code != mtp.RespOK {
+		t.Errorf("transaction 1 of the next initiator ends with %v", code)
 	}
 }
