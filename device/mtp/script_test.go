@@ -29,22 +29,45 @@ type script struct {
 	asked   []byte   // the control requests that came
 	cleared []Endpoint
 	resets  int
-	largest int // read that was asked for
+	largest int           // read that was asked for
+	more    chan struct{} // closed when more is written
+}
+
+// wake tells a read that waits of more that was written.
+func (s *script) wake() {
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
 }
 
 func (s *script) PacketSize() int { return s.packet }
 
 func (s *script) Receive(ctx context.Context, p []byte) (int, error) {
-	n := 0
+	for n := 0; ; {
+		took, ended, more, err := s.receive(p[n:], len(p))
+		if n += took; ended || err != nil {
+			return n, err
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// receive takes what there is. If the read has not ended, it goes on when more
+// is closed.
+func (s *script) receive(p []byte, whole int) (n int, ended bool, more chan struct{}, err error) {
 	s.mu.Lock()
-	s.largest = max(s.largest, len(p))
+	defer s.mu.Unlock()
+	s.largest = max(s.largest, whole)
 	for len(s.in) > 0 {
 		t := &s.in[0]
-		if t.err != nil {
-			err := t.err
+		if err := t.err; err != nil {
 			s.in = s.in[1:]
-			s.mu.Unlock()
-			return 0, err
+			return 0, true, nil, err
 		}
 		short := len(t.data)%s.packet != 0 || len(t.data) == 0
 		took := copy(p[n:], t.data)
@@ -52,18 +75,17 @@ func (s *script) Receive(ctx context.Context, p []byte) (int, error) {
 		if t.data = t.data[took:]; len(t.data) == 0 {
 			s.in = s.in[1:]
 			if short {
-				s.mu.Unlock()
-				return n, nil
+				return n, true, nil, nil
 			}
 		}
 		if n == len(p) {
-			s.mu.Unlock()
-			return n, nil
+			return n, true, nil, nil
 		}
 	}
-	s.mu.Unlock()
-	<-ctx.Done()
-	return 0, ctx.Err()
+	if s.more == nil {
+		s.more = make(chan struct{})
+	}
+	return n, false, s.more, nil
 }
 
 func (s *script) Send(_ context.Context, p []byte) error {

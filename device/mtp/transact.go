@@ -56,6 +56,9 @@ func (s *Session) once(ctx context.Context, t transaction) (result, error) {
 	if s.broken != nil {
 		return result{}, s.broken
 	}
+	if err := ctx.Err(); err != nil {
+		return result{}, err // nothing was said yet that would have to be cancelled
+	}
 	r := Request{Operation: t.op, TransactionID: s.takeID(), Params: t.params}
 	dog := watch(ctx, s.timeout)
 	defer dog.stop()
