@@ -32,7 +32,7 @@ const (
 
 // ResponseCode says how an operation went. As an error it is any code but
 // RespOK (MTP 1.1, appendix F).
-type ResponseCode uint16
+type ResponseCode uint16 //nolint:errname // the specification calls it so
 
 // The responses that this package knows.
 //

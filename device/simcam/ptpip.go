@@ -21,8 +21,8 @@ type network struct {
 
 	mu        sync.Mutex
 	commands  net.Conn // the same
-	number    uint32 // of the connection that there is
-	cancelled uint32 // the transaction that is to be cancelled, or none
+	number    uint32   // of the connection that there is
+	cancelled uint32   // the transaction that is to be cancelled, or none
 }
 
 // none is no transaction (PIMA 15740, 9.3.1).
