@@ -32,7 +32,9 @@ const (
 
 // ResponseCode says how an operation went. As an error it is any code but
 // RespOK (MTP 1.1, appendix F).
-type ResponseCode uint16 //nolint:errname // the specification calls it so
+//
+//nolint:errname // it has the specification's name
+type ResponseCode uint16
 
 // The responses that this package knows.
 //

@@ -14,8 +14,8 @@ type DateTime struct {
 
 // ParseDateTime parses a date "YYYYMMDDThhmmss", with an optional fraction
 // ".s" and an optional "Z" or "±hhmm" (MTP 1.1, 3.2.5). The fraction may have
-// up to nine digits, and the offset a colon: both occur. Days that do not
-// exist are an error.
+// up to nine digits, or none (Samsung's dates end with a dot), and the offset a
+// colon. Days that do not exist are an error.
 func ParseDateTime(s string) (DateTime, error) {
 	bad := fmt.Errorf("parse date %.64q: %w", s, ErrMalformed)
 	if len(s) < 15 || s[8] != 'T' {
@@ -64,7 +64,7 @@ func fraction(s string) (nanosecond int, rest string) {
 	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
 		end++
 	}
-	if end == 1 || end > 10 {
+	if end > 10 {
 		return -1, s
 	}
 	return digits((s[1:end] + "000000000")[:9]), s[end:]

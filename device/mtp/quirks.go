@@ -103,6 +103,13 @@ func knownQuirks() []quirk {
 			handling: "a level out of its range is not known (status.go)",
 		},
 		{
+			device:   "Samsung Galaxy",
+			matches:  func(i DeviceInfo) bool { return strings.EqualFold(i.Manufacturer, "samsung") },
+			symptom:  "a part that ends with the object, and fills its last packet, is never answered",
+			source:   "libmtp, DEVICE_FLAG_SAMSUNG_OFFSET_BUG",
+			handling: "Options.Timeout ends it, and the session goes on; no body camera is known to have it",
+		},
+		{
 			device:   "Android",
 			matches:  func(i DeviceInfo) bool { return strings.Contains(i.VendorExtensionDesc, "android.com") },
 			symptom:  "the list of storages is empty until somebody unlocks the screen and allows the transfer",

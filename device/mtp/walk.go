@@ -42,8 +42,8 @@ var errTooMany = errors.New("more objects than a listing may have")
 // which some need to be asked before they know a handle. What these objects
 // are is read with one GetObjectPropList for the whole folder where that
 // works, and object by object where not. The whole storage at once is not
-// asked for: many responders take minutes for that, or hang (libmtp knows a
-// hundred of them by DEVICE_FLAG_BROKEN_MTPGETOBJPROPLIST_ALL).
+// asked for: many responders time out, or leave objects out, when they are
+// (libmtp marks some fifty with DEVICE_FLAG_BROKEN_MTPGETOBJPROPLIST_ALL).
 func (s *Session) Walk(ctx context.Context, visit func(Object) error, skip func(Skipped)) error {
 	ids, err := s.GetStorageIDs(ctx)
 	if err != nil {
