@@ -174,17 +174,11 @@ func (t *usbTransport) receive(ctx context.Context, p []byte) (int, error) {
 // buffer of theirs, in a transfer of its own. What follows is then looked at:
 // if it is the response to r, the data phase was shorter than it said.
 func (t *usbTransport) payload(ctx context.Context, r Request, w io.Writer, length int64) (n int64, err error) {
+	apart := false // what is in buf came after a transfer that had ended
 	for empty := 0; length < 0 || n < length; {
-		here := t.buf[t.r:t.w]
-		if length >= 0 {
-			here = here[:min(int64(len(here)), length-n)]
-		}
-		early := length < 0 || n+int64(len(here)) < length
-		if early {
-			here = here[:len(here)-t.responseBehind(r)]
-		}
-		if len(here) > 0 {
-			written, err := w.Write(here)
+		here, early := t.dataHere(r, length-n, length < 0, apart)
+		if here > 0 {
+			written, err := w.Write(t.buf[t.r : t.r+here])
 			n += int64(written)
 			t.r += written
 			if err != nil {
@@ -202,11 +196,31 @@ func (t *usbTransport) payload(ctx context.Context, r Request, w io.Writer, leng
 			return n, fmt.Errorf("%d transfers without data: %w", maxEmpty, ErrProtocol)
 		}
 		empty++
+		apart = t.ended
 		if err := t.fill(ctx, t.nextRead(length-n, length < 0)); err != nil {
 			return n, err
 		}
 	}
 	return n, nil
+}
+
+// dataHere is how much of what has arrived is payload, of which rest is still
+// to come, or nobody knows how much. early says that this is not all of it.
+//
+// A response at the end of the transfer is none of it, even where so many
+// bytes would still be missing: the container had claimed too much. Where it
+// would complete the payload to the byte it is rather data that look like a
+// response, unless it came apart.
+func (t *usbTransport) dataHere(r Request, rest int64, unknown, apart bool) (n int, early bool) {
+	n = t.w - t.r
+	response := t.responseBehind(r)
+	switch {
+	case unknown, int64(n) < rest:
+		return n - response, true
+	case response > 0 && int64(n-response) < rest && (int64(n) > rest || apart && n == response):
+		return n - response, true
+	}
+	return int(min(int64(n), rest)), false
 }
 
 // nextRead is how much of a data phase is read next: what is still to come, so
