@@ -27,6 +27,9 @@ const (
 	drainQuiet       = 100 * time.Millisecond
 	drainQuietUntold = 400 * time.Millisecond
 
+	// resetWait is how long a responder may take to reset itself.
+	resetWait = time.Second
+
 	// busyPause is the pause before a responder that is busy is asked again,
 	// and maxBusy how often it is asked.
 	busyPause = 20 * time.Millisecond
@@ -179,10 +182,7 @@ func (t *usbTransport) Reset(ctx context.Context) error {
 	defer unlock(t.bulk)
 	if !t.reset {
 		t.reset = true
-		_, err := t.pipe.Control(ctx, false, controlReset, nil)
-		if err == nil {
-			err = t.settle(ctx, Request{}, drainQuiet)
-		}
+		err := t.resetClass(ctx)
 		if err == nil {
 			return nil
 		}
@@ -195,6 +195,17 @@ func (t *usbTransport) Reset(ctx context.Context) error {
 		return fmt.Errorf("reset: %w", err)
 	}
 	return nil
+}
+
+// resetClass asks the responder to reset itself. One that does not answer on
+// the control pipe leaves time for the port.
+func (t *usbTransport) resetClass(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, resetWait)
+	defer cancel()
+	if _, err := t.pipe.Control(ctx, false, controlReset, nil); err != nil {
+		return err
+	}
+	return t.settle(ctx, Request{}, drainQuiet)
 }
 
 // fatal is err if nothing more can be tried after it, and not just the

@@ -112,8 +112,12 @@ func survive(t *testing.T, p simcam.Profile, size int64, fault simcam.Fault, wan
 		plug = r.Dock(512)
 		fallthrough
 	case newSession:
+		start := time.Now()
 		s = open(t, plug)
 		object(t, s, p)
+		if took := time.Since(start); took > 0 {
+			t.Errorf("a new session took %v: nothing is left to recover from", took)
+		}
 	}
 	if err := get(t, s, p, size); err != nil {
 		t.Errorf("read once more: %v", err)
