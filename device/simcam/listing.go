@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"custodock/device/mtp"
 )
@@ -210,10 +211,15 @@ func (r *Responder) parentHandle(o *object) mtp.ObjectHandle {
 	return r.handle(o.parent)
 }
 
-// date is when an object was written, as the responder tells it.
+// date is when an object was written, as the responder tells it: on the wall
+// clock of its zone.
 func (r *Responder) date(o *object) string {
 	if o.file == nil || o.file.ModTime.IsZero() {
 		return ""
 	}
-	return o.file.ModTime.In(r.options.Zone).Format(strings.TrimSuffix(r.profile.Dates, "-0700"))
+	zone := r.options.Zone
+	if o.file.LocalTime { // it is the wall clock
+		zone = time.UTC
+	}
+	return o.file.ModTime.In(zone).Format(strings.TrimSuffix(r.profile.Dates, "-0700"))
 }

@@ -273,3 +273,16 @@ func TestSessionDeletes(t *testing.T) {
 		})
 	}
 }
+
+func TestDatesAreWallClock(t *testing.T) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	r := simcam.NewResponder(simcam.ResponderOptions{Zone: time.FixedZone("CST", 8*3600), Storages: []simcam.Storage{{Files: []simcam.File{
+		{Path: "A.MP4", ModTime: noon}, {Path: "B.MP4", ModTime: noon, LocalTime: true}, {Path: "C.MP4"},
+	}}}})
+	objects, _ := walk(t, open(t, r.Dock(512)))
+	for i, want := range []time.Time{noon.Add(8 * time.Hour), noon, {}} {
+		if got := objects[i].Modified; !got.Time.Equal(want) || got.Zone {
+			t.Errorf("%s was written at %v, want %v without a zone", objects[i].Path, got, want)
+		}
+	}
+}
