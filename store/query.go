@@ -52,10 +52,16 @@ func (s *Store) Clip(id string) (clip *Clip, err error) {
 }
 
 // Present fills in what depends on the hour: the deadline of a clip that is
-// not stored, and whether it is being copied.
+// not stored, and whether it is being copied. It goes by the due time that the
+// clip was given when it was seen: whoever reads the catalog with another
+// window in his configuration must not see a missed clip as pending.
 func (s *Store) Present(c *Clip, now time.Time) {
 	if c.State != Stored {
-		c.Deadline = s.opt.Rule.Judge(c, now)
+		rule := s.opt.Rule
+		if !c.DueAt.IsZero() {
+			rule.Window = c.DueAt.Sub(c.EndLatest)
+		}
+		c.Deadline = rule.Judge(c, now)
 		if c.Deadline == Overdue {
 			c.LateBy = now.Sub(c.DueAt).Truncate(time.Millisecond).Seconds()
 		}

@@ -254,3 +254,23 @@ func TestCamerasAndDockings(t *testing.T) {
 	_, err = s.Docking("nobody")
 	checkError(t, err, ErrNotFound)
 }
+
+// A catalog that is read with another window in the configuration shows what
+// the daemon said.
+func TestDeadlineWithAnotherWindow(t *testing.T) {
+	t.Parallel()
+	opt := options(t.TempDir())
+	opt.Rule = Rule{Window: time.Hour}
+	s := must[*Store](t)(Open(opt))
+	d := dock(t, s, Docking{Camera: "CAM0001"}, at)
+	list(t, s, d, at, file("A.MP4", 1)) // ended an hour before
+	now := at.Add(time.Minute)
+	must[[]Clip](t)(s.MissDue(now))
+	s.Close()
+	s = must[*Store](t)(OpenReadOnly(options(opt.Dir)))
+	defer s.Close()
+	page := must[Page](t)(s.Clips(Filter{Deadlines: []Deadline{Overdue}}, now))
+	if len(page.Clips) != 1 || page.Clips[0].Deadline != Overdue || page.Clips[0].LateBy != 60 {
+		t.Errorf("overdue are %+v; want the clip that was missed, late by 60 s", page.Clips)
+	}
+}
