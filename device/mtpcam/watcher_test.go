@@ -259,14 +259,17 @@ func TestRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	docked := make(chan device.Docked, 2)
 	ended := make(chan error)
+	late := make(chan *fakeCamera, 1)
 	go func() {
 		ended <- NewWatcher(WatcherOptions{
 			Sysfs: u.sysfs, DevRoot: u.dev,
 			Ready: func(ctx context.Context, f Found) (device.Camera, error) {
+				c := newFakeCamera(f)
 				if f.Port == "1-2" { // still being opened at the end
 					<-ctx.Done()
+					late <- c
 				}
-				return newFakeCamera(f), nil
+				return c, nil
 			},
 		}).Run(ctx, func(d device.Docked) { docked <- d })
 	}()
@@ -278,5 +281,35 @@ func TestRunEnds(t *testing.T) {
 	if !isDocked(d) {
 		t.Error("the camera was undocked")
 	}
+	await(t, "the closing of the one opened too late", (<-late).closed)
 	goleak.VerifyNone(t, leaks)
+}
+
+// A camera that arrives when its device has left is closed by the loop.
+func TestDockAfterLeaving(t *testing.T) {
+	w := newWatching(NewWatcher(WatcherOptions{}).opts, nil)
+	c := newFakeCamera(Found{})
+	w.dock(readied{&stay{}, c}, func(device.Docked) { t.Error("it was docked") })
+	await(t, "its closing", c.closed)
+	w.wait()
+}
+
+// When to look next without an event.
+func TestPause(t *testing.T) {
+	w := newWatching(NewWatcher(WatcherOptions{}).opts, nil)
+	if got := w.pause(true, true); got != 30*time.Second {
+		t.Errorf("with events: %v", got)
+	}
+	if got := w.pause(false, true); got != blindPoll {
+		t.Errorf("without: %v", got)
+	}
+	if got := w.pause(true, false); got != soon {
+		t.Errorf("with a device not there in full: %v", got)
+	}
+	for range 20 {
+		w.pause(true, false)
+	}
+	if got := w.pause(true, false); got != 30*time.Second {
+		t.Errorf("with a device that never is: %v", got)
+	}
 }
