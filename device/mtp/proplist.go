@@ -1,9 +1,6 @@
 package mtp
 
-import (
-	"encoding/binary"
-	"fmt"
-)
+import "encoding/binary"
 
 // ObjectProp is one property of one object.
 type ObjectProp struct {
@@ -16,18 +13,11 @@ type ObjectProp struct {
 // ObjectPropList is properties of many objects (MTP 1.1, appendix E.2.1.1).
 type ObjectPropList []ObjectProp
 
-// propMin is the least that a property takes: handle, code, type, and a value
-// of one byte.
-const propMin = 9
-
-// ParseObjectPropList parses an ObjectPropList dataset.
+// ParseObjectPropList parses an ObjectPropList dataset. Whatever its count, it
+// takes memory for the properties that are there.
 func ParseObjectPropList(b []byte) (ObjectPropList, error) {
 	d := decoder{b: b}
 	n := d.uint32()
-	if uint64(n)*propMin > uint64(len(d.b)) {
-		d.fail(fmt.Sprintf("%d properties in %d bytes", n, len(d.b)))
-		n = 0
-	}
 	var list ObjectPropList
 	for i := uint32(0); i < n && d.err == nil; i++ {
 		list = append(list, d.objectProp())

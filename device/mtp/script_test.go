@@ -29,7 +29,7 @@ type script struct {
 	asked   []byte   // the control requests that came
 	cleared []Endpoint
 	resets  int
-	largest int           // read that was asked for
+	reads   []int         // how much was asked for
 	more    chan struct{} // closed when more is written
 }
 
@@ -44,8 +44,14 @@ func (s *script) wake() {
 func (s *script) PacketSize() int { return s.packet }
 
 func (s *script) Receive(ctx context.Context, p []byte) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	s.reads = append(s.reads, len(p))
+	s.mu.Unlock()
 	for n := 0; ; {
-		took, ended, more, err := s.receive(p[n:], len(p))
+		took, ended, more, err := s.receive(p[n:])
 		if n += took; ended || err != nil {
 			return n, err
 		}
@@ -59,10 +65,9 @@ func (s *script) Receive(ctx context.Context, p []byte) (int, error) {
 
 // receive takes what there is. If the read has not ended, it goes on when more
 // is closed.
-func (s *script) receive(p []byte, whole int) (n int, ended bool, more chan struct{}, err error) {
+func (s *script) receive(p []byte) (n int, ended bool, more chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.largest = max(s.largest, whole)
 	for len(s.in) > 0 {
 		t := &s.in[0]
 		if err := t.err; err != nil {

@@ -88,6 +88,7 @@ func TestEvents(t *testing.T) {
 		{"split", transfers(added[:8], added[8:], full), []EventCode{EventObjectAdded, EventStoreFull}},
 		{"split at the length", transfers(added[:2], added[2:]), []EventCode{EventObjectAdded}},
 		{"garbage behind", transfers(added+"garbage!", full), []EventCode{EventObjectAdded, EventStoreFull}},
+		{"garbage behind, then a split one", transfers(added+"garbage!", full[:8], full[8:]), []EventCode{EventObjectAdded, EventStoreFull}},
 		{"zeros behind", transfers(added+"\x00\x00\x00\x00\x00\x00\x00\x00", full), []EventCode{EventObjectAdded, EventStoreFull}},
 		{"only garbage", transfers("what is this, what is this", full), []EventCode{EventStoreFull}},
 		{"half of one, then another", transfers(added[:12], full), []EventCode{EventStoreFull}},

@@ -98,6 +98,8 @@ var framings = []struct {
 		transfers(dataContainer(5, filler), "", responseContainer(5, RespOK), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"an event on the wrong endpoint", -1,
 		transfers(string(Event{Code: EventObjectAdded, Params: []uint32{1}}.append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
+	{"an event of this transaction on the wrong endpoint", -1,
+		transfers(string(Event{Code: EventObjectAdded, TransactionID: 7}.append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"4 GiB, by size", 1000,
 		transfers(withLength(dataContainer(7, text), LengthUnknown), ok7), text, RespOK, nil},
 	{"4 GiB, by size, whole packets", int64(len(filler)),
@@ -152,8 +154,8 @@ func TestFraming(t *testing.T) {
 					if got != tt.want && (tt.err == nil || tt.want != "") {
 						t.Errorf("got %d bytes, want %d", len(got), len(tt.want))
 					}
-					if pipe.largest > max(size, 512) {
-						t.Errorf("read %d bytes at a time", pipe.largest)
+					if largest := slices.Max(pipe.reads); largest > max(size, 512) {
+						t.Errorf("read %d bytes at a time", largest)
 					}
 				})
 			})
@@ -197,7 +199,20 @@ func TestResponseParams(t *testing.T) {
 	}
 }
 
-// No read takes memory, and none asks for more than there will be.
+// No read asks for more than there will be, or QEMU on xHCI never answers it.
+func TestReadsWhatIsDue(t *testing.T) {
+	const size = 600_000
+	pipe := &script{packet: 512, in: transfers(dataContainer(7, strings.Repeat("x", size)), ok7)}
+	if _, _, err := transact(t.Context(), NewUSBTransport(pipe, USBOptions{}), size); err != nil {
+		t.Fatal(err)
+	}
+	const packets = (ContainerSize + size + 511) / 512 * 512
+	if want := []int{256 << 10, 256 << 10, packets - 512<<10, 512}; !slices.Equal(pipe.reads, want) {
+		t.Errorf("reads of %v, want %v", pipe.reads, want)
+	}
+}
+
+// No read takes memory.
 func TestReceiveDataAllocates(t *testing.T) {
 	const size = 8 << 20
 	payload := strings.Repeat("x", size)

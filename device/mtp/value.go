@@ -92,13 +92,7 @@ func (d *decoder) value(t DataType) Value {
 	case t.size() > 0:
 		return d.integer(t)
 	case t&TypeArray != 0 && elem.size() > 0:
-		n := d.uint32()
-		if uint64(n)*uint64(elem.size()) > uint64(len(d.b)) {
-			d.fail(fmt.Sprintf("an array of %d elements in %d bytes", n, len(d.b)))
-			d.cut = true
-			return Value{}
-		}
-		return Value{Type: t, s: string(d.take(int(n) * elem.size()))}
+		return Value{Type: t, s: string(d.take(int(d.uint32()) * elem.size()))}
 	}
 	d.fail(fmt.Sprintf("a value of type 0x%04X", uint16(t)))
 	return Value{}
