@@ -280,11 +280,14 @@ func TestAdvertisedIsNotImplemented(t *testing.T) {
 func TestSessionAlreadyOpen(t *testing.T) {
 	for _, p := range simcam.Profiles() {
 		r := responder(p, simcam.Storage{Files: []simcam.File{file("A.MP4", 1)}})
-		transport := mtp.NewUSBTransport(r.Dock(512), mtp.USBOptions{})
-		for range 3 {
-			s, err := mtp.Open(t.Context(), transport, mtp.Options{})
+		c := &counter{mtp.NewUSBTransport(r.Dock(512), mtp.USBOptions{}), map[mtp.OperationCode]int{}, 0}
+		for i := range 3 {
+			s, err := mtp.Open(t.Context(), c, mtp.Options{})
 			if err != nil {
 				t.Fatalf("%s: %v", p.Name, err)
+			}
+			if closed := c.asked[mtp.OpCloseSession]; closed != i {
+				t.Errorf("%s: closed %d sessions that were left open, want %d", p.Name, closed, i)
 			}
 			if found, _ := walk(t, s); len(found) != 1 {
 				t.Errorf("%s: %d objects", p.Name, len(found))

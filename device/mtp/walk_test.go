@@ -140,6 +140,26 @@ func TestWalkCallerFails(t *testing.T) {
 	}
 }
 
+func TestSizeOf(t *testing.T) {
+	for _, tt := range []struct {
+		value Value
+		want  int64
+	}{
+		{UintValue(TypeUint64, 5<<30), 5 << 30},
+		{UintValue(TypeUint64, 0), 0},
+		{UintValue(TypeUint64, 0xFFFFFFFF), 0xFFFFFFFF},
+		{UintValue(TypeUint64, 1<<63), SizeUnknown},
+		{UintValue(TypeUint32, 5), 5},
+		{UintValue(TypeUint32, 0xFFFFFFFF), SizeUnknown},
+		{IntValue(TypeInt64, -1), SizeUnknown},
+		{StringValue("5"), SizeUnknown},
+	} {
+		if got := sizeOf(tt.value); got != tt.want {
+			t.Errorf("%v of type 0x%X: size %d, want %d", tt.value, uint16(tt.value.Type), got, tt.want)
+		}
+	}
+}
+
 // Where a list of properties has holes, objects are asked for one by one.
 func TestWalkPropListWithHoles(t *testing.T) {
 	tr := tree{
