@@ -1,0 +1,167 @@
+package vdock
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed guest
+var guestFiles embed.FS
+
+// Guest says what goes into the guest beside the kernel.
+type Guest struct {
+	Kernel *Kernel
+	Source string // the repository, whose deploy/ the guest gets
+	Binary string // the program
+	Agent  string // e2e/vdock/agent, built
+}
+
+// guestPrograms are the host's own, copied with the libraries they name.
+var guestPrograms = []string{
+	// What init and deploy/libexec/custodock-mount use. busybox fills the gaps.
+	"busybox", "dash", "mount", "umount", "findmnt", "unshare", "blockdev", "setpriv", "udevadm",
+	// Cameras that run in the guest, and the peers.
+	"umtprd", "mtp-files", "mtp-getfile", "mtp-detect", "gphoto2", "jmtpfs", "go-mtpfs", "fusermount",
+}
+
+// guestTrees are found by programs at run time, so that no library names them.
+var guestTrees = []string{
+	"/usr/lib/x86_64-linux-gnu/gconv",           // libmtp
+	"/usr/lib/x86_64-linux-gnu/libgphoto2",      // gphoto2's drivers
+	"/usr/lib/x86_64-linux-gnu/libgphoto2_port", // and its buses
+	"/usr/lib/locale/C.utf8",
+	"/usr/lib/udev/rules.d",
+}
+
+// Write makes the guest's initramfs at path.
+func (g Guest) Write(ctx context.Context, path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("make the guest: %w", err)
+	}
+	a := newInitramfs(f)
+	err = errors.Join(g.addSystem(ctx, a), g.addModules(a), g.addStation(ctx, a), a.close(), f.Close())
+	if err != nil {
+		return fmt.Errorf("make the guest: %w", err)
+	}
+	return nil
+}
+
+// addSystem adds what any station has: a shell, udev, users.
+func (g Guest) addSystem(ctx context.Context, a *initramfs) error {
+	for _, name := range []string{"init", "mounter"} {
+		data, err := fs.ReadFile(guestFiles, "guest/"+name)
+		if err != nil {
+			return err
+		}
+		where := "usr/bin/" + name
+		if name == "init" {
+			where = name
+		}
+		a.bytes(where, 0o755, data)
+	}
+	for _, name := range guestPrograms {
+		from, err := lookPath(name)
+		if err != nil {
+			return err
+		}
+		if err := addProgram(ctx, a, "usr/bin/"+name, from); err != nil {
+			return err
+		}
+	}
+	a.symlink("usr/bin/sh", "dash")
+	a.symlink("usr/lib/systemd/systemd-udevd", "/usr/bin/udevadm")
+	for _, dir := range guestTrees {
+		if err := a.tree(dir); err != nil {
+			return err
+		}
+	}
+	etc, err := fs.Glob(guestFiles, "guest/etc/*")
+	if err != nil {
+		return err
+	}
+	for _, name := range etc {
+		data, err := fs.ReadFile(guestFiles, name)
+		if err != nil {
+			return err
+		}
+		a.bytes(strings.TrimPrefix(name, "guest/"), 0o644, data)
+	}
+	return nil
+}
+
+func (g Guest) addModules(a *initramfs) error {
+	var order strings.Builder
+	for _, file := range g.Kernel.Modules {
+		name := "usr/lib/modules/" + filepath.Base(file)
+		if err := a.file(name, file); err != nil {
+			return err
+		}
+		fmt.Fprintln(&order, "/"+name)
+	}
+	a.bytes("usr/lib/modules/order", 0o644, []byte(order.String()))
+	return nil
+}
+
+// addStation adds the program and what its packages will install.
+func (g Guest) addStation(ctx context.Context, a *initramfs) error {
+	if err := addProgram(ctx, a, "usr/bin/custodock", g.Binary); err != nil {
+		return err
+	}
+	if err := addProgram(ctx, a, "usr/bin/agent", g.Agent); err != nil {
+		return err
+	}
+	if err := a.file("usr/libexec/custodock/custodock-mount", filepath.Join(g.Source, "deploy/libexec/custodock-mount")); err != nil {
+		return err
+	}
+	rules, err := filepath.Glob(filepath.Join(g.Source, "deploy/udev/*.rules"))
+	if err != nil {
+		return err
+	}
+	for _, rule := range rules {
+		if err := a.file("usr/lib/udev/rules.d/"+filepath.Base(rule), rule); err != nil {
+			return err
+		}
+	}
+	return a.file("usr/share/zoneinfo/Asia/Shanghai", "/usr/share/zoneinfo/Asia/Shanghai")
+}
+
+// addProgram adds a program and the shared libraries that ldd names.
+func addProgram(ctx context.Context, a *initramfs, name, from string) error {
+	if err := a.file(name, from); err != nil {
+		return err
+	}
+	out, err := output(ctx, "", "ldd", from)
+	if err != nil {
+		return nil //nolint:nilerr // ldd fails on what is linked statically
+	}
+	for word := range strings.FieldsSeq(out) {
+		if !strings.HasPrefix(word, "/") {
+			continue
+		}
+		if err := a.file(word, word); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookPath finds a program, in root's folders too.
+func lookPath(name string) (string, error) {
+	if found, err := exec.LookPath(name); err == nil {
+		return filepath.EvalSymlinks(found)
+	}
+	for _, dir := range []string{"/usr/sbin", "/sbin"} {
+		if found, err := filepath.EvalSymlinks(filepath.Join(dir, name)); err == nil {
+			return found, nil
+		}
+	}
+	return "", fmt.Errorf("%s is not installed: .ci/deps e2e installs it", name)
+}
