@@ -1,0 +1,145 @@
+package vdock
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Clip is what the tests look at of a clip in the API.
+type Clip struct {
+	ID, Camera, Path, State, SHA256, Deadline, Error string
+	Bay                                              int
+	Size                                             int64
+	ArchivePath                                      string `json:"archive_path"`
+	ReleasedAt                                       string `json:"released_at"`
+}
+
+// Status is what the tests look at of the station's state.
+type Status struct {
+	Bays []struct {
+		Bay           int
+		Camera, State string
+	}
+	Clips struct{ Clips, Stored int }
+}
+
+// Daemon is the program running in a guest.
+type Daemon struct {
+	m     *Machine
+	ended chan error // the outcome, once
+}
+
+// StartDaemon starts the program as the user of its service, with the
+// configuration given in YAML, and waits until it answers.
+func (m *Machine) StartDaemon(ctx context.Context, config string) (*Daemon, error) {
+	config = "station: {id: vdock}\nhttp: {listen: \"0.0.0.0:8420\"}\nlog: {level: debug}\n" + config
+	if _, err := m.Feed(ctx, "mkdir -p /etc/custodock && cat >/etc/custodock/custodock.yaml", strings.NewReader(config)); err != nil {
+		return nil, fmt.Errorf("start the daemon: %w", err)
+	}
+	log, err := os.OpenFile(filepath.Join(m.logs, "daemon.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("start the daemon: %w", err)
+	}
+	d := &Daemon{m: m, ended: make(chan error, 1)}
+	go func() { // until the daemon ends, or the machine
+		defer log.Close()
+		// Not the caller's context: the daemon is stopped by signals.
+		status, err := m.stream(context.WithoutCancel(ctx), `echo $$ >/run/daemon.pid
+exec setpriv --reuid=custodock --regid=custodock --clear-groups \
+  custodock run --config /etc/custodock/custodock.yaml`, nil, log)
+		if err == nil && status != "0" {
+			err = &ExitError{Status: status}
+		}
+		d.ended <- err
+	}()
+	err = m.Await(ctx, "/-/ready", nil, func() bool { return true })
+	if err != nil {
+		return nil, fmt.Errorf("start the daemon: %w", err)
+	}
+	return d, nil
+}
+
+// Stop ends the daemon with SIGTERM; it is an error when its exit status is
+// not 0.
+func (d *Daemon) Stop(ctx context.Context) error {
+	if _, err := d.m.Run(ctx, "kill $(cat /run/daemon.pid)"); err != nil {
+		return fmt.Errorf("stop the daemon: %w", err)
+	}
+	select {
+	case err := <-d.ended:
+		if err != nil {
+			return fmt.Errorf("stop the daemon: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop the daemon: %w", ctx.Err())
+	}
+}
+
+// Await asks the API for path until it gives an answer that ok accepts.
+func (m *Machine) Await(ctx context.Context, path string, into any, ok func() bool) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := m.get(ctx, path, into)
+		if err == nil && ok() {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-m.ended:
+			return fmt.Errorf("await %s: qemu has ended", path)
+		case <-ctx.Done():
+			return fmt.Errorf("await %s: %w; the last answer: %+v, %w", path, context.Cause(ctx), into, err)
+		}
+	}
+}
+
+// get asks the daemon's API.
+func (m *Machine) get(ctx context.Context, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.api+path, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := m.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return errors.New(resp.Status)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.NewDecoder(resp.Body).Decode(into)
+}
+
+// Clips returns all clips that the API lists, page by page.
+func (m *Machine) Clips(ctx context.Context) ([]Clip, error) {
+	var all []Clip
+	for cursor := ""; ; {
+		var page struct {
+			Clips []Clip
+			Next  string
+		}
+		path := "/api/v1/clips?limit=1000"
+		if cursor != "" {
+			path += "&cursor=" + cursor
+		}
+		if err := m.get(ctx, path, &page); err != nil {
+			return nil, fmt.Errorf("list the clips: %w", err)
+		}
+		all = append(all, page.Clips...)
+		if cursor = page.Next; cursor == "" {
+			return all, nil
+		}
+	}
+}
