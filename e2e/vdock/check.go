@@ -9,8 +9,7 @@ import (
 
 // AwaitStored waits until as many clips are stored and none is open.
 func (m *Machine) AwaitStored(ctx context.Context, n int) error {
-	var s Status
-	return m.Await(ctx, "/api/v1/status", &s, func() bool {
+	return Await(ctx, m, "/api/v1/status", func(s Status) bool {
 		return s.Clips.Stored >= n && s.Clips.Clips == s.Clips.Stored
 	})
 }
@@ -64,4 +63,15 @@ func (m *Machine) archiveSums(ctx context.Context) (map[string]string, error) {
 		sums[name] = sum
 	}
 	return sums, nil
+}
+
+// Verify runs the program's own check of the archive, and sha256sum's.
+func (m *Machine) Verify(ctx context.Context) error {
+	_, err := m.Run(ctx, `set -e
+custodock verify --data-dir /var/lib/custodock
+find /var/lib/custodock/archive -name SHA256SUMS | while read -r sums; do
+  cd "${sums%/*}"
+  sha256sum -c SHA256SUMS
+done`)
+	return err
 }

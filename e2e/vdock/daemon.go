@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -23,11 +22,20 @@ type Clip struct {
 
 // Status is what the tests look at of the station's state.
 type Status struct {
-	Bays []struct {
-		Bay           int
-		Camera, State string
-	}
+	Bays  []Bay
 	Clips struct{ Clips, Stored int }
+}
+
+// Bay is one place and the camera in it.
+type Bay struct {
+	Bay                                      int
+	Camera, State, Need, Location, Transport string
+	Files, Left                              int
+	Copying                                  []struct {
+		Path string
+		Done int64
+	}
+	Battery *float64
 }
 
 // Daemon is the program running in a guest.
@@ -37,30 +45,30 @@ type Daemon struct {
 }
 
 // StartDaemon starts the program as the user of its service, with the
-// configuration given in YAML, and waits until it answers.
-func (m *Machine) StartDaemon(ctx context.Context, config string) (*Daemon, error) {
+// configuration given in YAML, and waits until it answers. What it says is
+// added to the file log.
+func (m *Machine) StartDaemon(ctx context.Context, config, log string) (*Daemon, error) {
 	config = "station: {id: vdock}\nhttp: {listen: \"0.0.0.0:8420\"}\nlog: {level: debug}\n" + config
 	if _, err := m.Feed(ctx, "mkdir -p /etc/custodock && cat >/etc/custodock/custodock.yaml", strings.NewReader(config)); err != nil {
 		return nil, fmt.Errorf("start the daemon: %w", err)
 	}
-	log, err := os.OpenFile(filepath.Join(m.logs, "daemon.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	said, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("start the daemon: %w", err)
 	}
 	d := &Daemon{m: m, ended: make(chan error, 1)}
 	go func() { // until the daemon ends, or the machine
-		defer log.Close()
+		defer said.Close()
 		// Not the caller's context: the daemon is stopped by signals.
 		status, err := m.stream(context.WithoutCancel(ctx), `echo $$ >/run/daemon.pid
 exec setpriv --reuid=custodock --regid=custodock --clear-groups \
-  custodock run --config /etc/custodock/custodock.yaml`, nil, log)
+  custodock run --config /etc/custodock/custodock.yaml`, nil, said)
 		if err == nil && status != "0" {
 			err = &ExitError{Status: status}
 		}
 		d.ended <- err
 	}()
-	err = m.Await(ctx, "/-/ready", nil, func() bool { return true })
-	if err != nil {
+	if err := d.awaitReady(ctx); err != nil {
 		return nil, fmt.Errorf("start the daemon: %w", err)
 	}
 	return d, nil
@@ -84,12 +92,13 @@ func (d *Daemon) Stop(ctx context.Context) error {
 }
 
 // Await asks the API for path until it gives an answer that ok accepts.
-func (m *Machine) Await(ctx context.Context, path string, into any, ok func() bool) error {
+func Await[T any](ctx context.Context, m *Machine, path string, ok func(T) bool) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := m.get(ctx, path, into)
-		if err == nil && ok() {
+		var answer T // anew: what is absent in an answer must not stay from the last
+		err := m.get(ctx, path, &answer)
+		if err == nil && ok(answer) {
 			return nil
 		}
 		select {
@@ -97,9 +106,25 @@ func (m *Machine) Await(ctx context.Context, path string, into any, ok func() bo
 		case <-m.ended:
 			return fmt.Errorf("await %s: qemu has ended", path)
 		case <-ctx.Done():
-			return fmt.Errorf("await %s: %w; the last answer: %+v, %w", path, context.Cause(ctx), into, err)
+			return fmt.Errorf("await %s: %w; the last answer: %+v, %v", path, context.Cause(ctx), answer, err)
 		}
 	}
+}
+
+// awaitReady waits until the daemon serves, or has ended.
+func (d *Daemon) awaitReady(ctx context.Context) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for d.m.get(ctx, "/-/ready", nil) != nil {
+		select {
+		case <-tick.C:
+		case err := <-d.ended:
+			return fmt.Errorf("it has ended: %w", err)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // get asks the daemon's API.

@@ -177,8 +177,15 @@ func (m *Machine) Kill() {
 	}
 }
 
-// Logs is the folder of what the guest said.
-func (m *Machine) Logs() string { return m.logs }
+// Running is false once QEMU has ended.
+func (m *Machine) Running() bool {
+	select {
+	case <-m.ended:
+		return false
+	default:
+		return true
+	}
+}
 
 // socketPair makes a connection of which QEMU gets the other end.
 func socketPair() (net.Conn, *os.File, error) {
@@ -203,7 +210,7 @@ func freePorts(n int) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer l.Close() //nolint:revive // all at the end, or the same port comes twice
+		defer l.Close() // all at the end, or the same port comes twice
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil

@@ -4,11 +4,12 @@ package vdock
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
+	"time"
 )
 
 // source is the repository, and cache what is kept of the virtual dock in it.
@@ -21,7 +22,8 @@ const (
 var built struct {
 	kernel *Kernel
 	initrd string
-	dir    string
+	dir    string // goes at the end
+	cache  string // stays
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -37,12 +39,17 @@ func run(m *testing.M) int {
 		os.Stderr.WriteString("the virtual dock cannot be built: " + err.Error() + "\n")
 		return 1
 	}
+	defer shared.end()
 	return m.Run()
 }
 
 // build makes the guest around the program, or around the one that E2E_BINARY
 // names.
 func build(ctx context.Context) error {
+	var err error
+	if built.cache, err = filepath.Abs(cache); err != nil {
+		return err
+	}
 	binary := os.Getenv("E2E_BINARY")
 	if binary == "" {
 		binary = filepath.Join(built.dir, "custodock")
@@ -56,11 +63,7 @@ func build(ctx context.Context) error {
 		os.Stderr.Write(out)
 		return err
 	}
-	dir, err := filepath.Abs(cache)
-	if err != nil {
-		return err
-	}
-	if built.kernel, err = FetchKernel(ctx, filepath.Join(dir, "kernel")); err != nil {
+	if built.kernel, err = FetchKernel(ctx, filepath.Join(built.cache, "kernel")); err != nil {
 		return err
 	}
 	built.initrd = filepath.Join(built.dir, "initrd")
@@ -68,32 +71,57 @@ func build(ctx context.Context) error {
 	return guest.Write(ctx, built.initrd)
 }
 
-// boot starts a machine on a new disk. A failing test says where its logs are.
-func boot(t *testing.T) *Machine {
-	t.Helper()
-	disk := filepath.Join(t.TempDir(), "disk")
-	if err := MakeDisk(t.Context(), disk, 16<<30); err != nil {
-		t.Fatal(err)
-	}
-	return bootOn(t, disk)
+// shared is the machine that all tests of one run use, one after the other.
+var shared station
+
+// station is a machine, and the disk that outlives it.
+type station struct {
+	machine *Machine
+	disk    string
+	boots   int
 }
 
-// bootOn starts a machine on a disk that another one may have left.
-func bootOn(t *testing.T, disk string) *Machine {
+// machine returns the machine, which it boots if none runs.
+func machine(t *testing.T) *Machine {
 	t.Helper()
-	logs, err := filepath.Abs(filepath.Join(cache, "logs", strings.ReplaceAll(t.Name(), "/", "-")))
-	if err != nil {
-		t.Fatal(err)
+	if m := shared.machine; m != nil && m.Running() {
+		return m
 	}
-	m, err := Boot(t.Context(), Options{Kernel: built.kernel, Initrd: built.initrd, Disk: disk, Logs: logs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		m.Kill()
-		if t.Failed() {
-			t.Logf("the guest's and the daemon's logs are in %s", m.Logs())
+	if shared.disk == "" {
+		disk := filepath.Join(built.dir, "disk")
+		if err := MakeDisk(t.Context(), disk, 16<<30); err != nil {
+			t.Fatal(err)
 		}
-	})
+		shared.disk = disk
+	}
+	shared.boots++
+	start := time.Now()
+	m, err := Boot(t.Context(), Options{Kernel: built.kernel, Initrd: built.initrd, Disk: shared.disk, Logs: shared.logs()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the guest was up after %.1f s", time.Since(start).Seconds())
+	shared.machine = m
 	return m
+}
+
+// logs is the folder of the newest boot's logs.
+func (s *station) logs() string {
+	return filepath.Join(built.cache, "logs", fmt.Sprintf("boot-%d", s.boots))
+}
+
+func (s *station) end() {
+	if s.machine != nil {
+		s.machine.Kill()
+	}
+}
+
+// powerCut kills the machine and boots another one on its disk. The cameras
+// are out.
+func (d *dock) powerCut() {
+	d.t.Helper()
+	d.m.Kill()
+	d.docked = make(map[string]Camera)
+	d.daemon = nil
+	d.m = machine(d.t)
 }
