@@ -41,7 +41,7 @@ const (
 )
 
 // bootDeadline is many times what an emulated boot takes.
-const bootDeadline = 2 * time.Minute
+const bootDeadline = 5 * time.Minute
 
 // Ports inside the guest.
 const (
