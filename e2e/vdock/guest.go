@@ -33,11 +33,15 @@ var guestPrograms = []string{
 
 // guestTrees are found by programs at run time, so that no library names them.
 var guestTrees = []string{
-	"/usr/lib/x86_64-linux-gnu/gconv",           // libmtp
-	"/usr/lib/x86_64-linux-gnu/libgphoto2",      // gphoto2's drivers
-	"/usr/lib/x86_64-linux-gnu/libgphoto2_port", // and its buses
+	"/usr/lib/x86_64-linux-gnu/gconv", // libmtp
 	"/usr/lib/locale/C.utf8",
 	"/usr/lib/udev/rules.d",
+}
+
+// guestPlugins are loaded by gphoto2: what speaks PTP, and what speaks USB.
+var guestPlugins = []string{
+	"/usr/lib/x86_64-linux-gnu/libgphoto2/*/ptp2.so",
+	"/usr/lib/x86_64-linux-gnu/libgphoto2_port/*/usb1.so",
 }
 
 // Write makes the guest's initramfs at path.
@@ -56,16 +60,8 @@ func (g Guest) Write(ctx context.Context, path string) error {
 
 // addSystem adds what any station has: a shell, udev, users.
 func (g Guest) addSystem(ctx context.Context, a *initramfs) error {
-	for _, name := range []string{"init", "mounter"} {
-		data, err := fs.ReadFile(guestFiles, "guest/"+name)
-		if err != nil {
-			return err
-		}
-		where := "usr/bin/" + name
-		if name == "init" {
-			where = name
-		}
-		a.bytes(where, 0o755, data)
+	if err := addScripts(a); err != nil {
+		return err
 	}
 	for _, name := range guestPrograms {
 		from, err := lookPath(name)
@@ -76,6 +72,17 @@ func (g Guest) addSystem(ctx context.Context, a *initramfs) error {
 			return err
 		}
 	}
+	for _, pattern := range guestPlugins {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			return fmt.Errorf("%s is not installed: .ci/deps e2e installs it", pattern)
+		}
+		for _, file := range files {
+			if err := addProgram(ctx, a, file, file); err != nil {
+				return err
+			}
+		}
+	}
 	a.symlink("usr/bin/sh", "dash")
 	a.symlink("usr/lib/systemd/systemd-udevd", "/usr/bin/udevadm")
 	for _, dir := range guestTrees {
@@ -83,18 +90,30 @@ func (g Guest) addSystem(ctx context.Context, a *initramfs) error {
 			return err
 		}
 	}
-	etc, err := fs.Glob(guestFiles, "guest/etc/*")
-	if err != nil {
-		return err
-	}
-	for _, name := range etc {
-		data, err := fs.ReadFile(guestFiles, name)
+	return nil
+}
+
+// addScripts adds the folder guest: init, other scripts, and what goes to /etc.
+func addScripts(a *initramfs) error {
+	return fs.WalkDir(guestFiles, "guest", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := guestFiles.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		a.bytes(strings.TrimPrefix(name, "guest/"), 0o644, data)
-	}
-	return nil
+		name := strings.TrimPrefix(path, "guest/")
+		switch {
+		case strings.HasPrefix(name, "etc/"):
+			a.bytes(name, 0o644, data)
+		case name == "init":
+			a.bytes(name, 0o755, data)
+		default:
+			a.bytes("usr/bin/"+name, 0o755, data)
+		}
+		return nil
+	})
 }
 
 func (g Guest) addModules(a *initramfs) error {

@@ -1,0 +1,57 @@
+package vdock
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// Responder is umtprd, an MTP responder that nobody here wrote, behind the
+// kernel's dummy host controller: a USB device that the guest is to itself. It
+// has one socket, 4-1.
+type Responder struct {
+	m      *Machine
+	Serial string
+	Folder string // of the guest: what is on the camera
+}
+
+// StartResponder makes the gadget and starts umtprd with the files of a folder
+// of the host. It is not docked yet.
+func (m *Machine) StartResponder(ctx context.Context, serial, dir string) (*Responder, error) {
+	r := &Responder{m: m, Serial: serial, Folder: "/tmp/responder"}
+	in, out := io.Pipe()
+	go func() { _ = out.CloseWithError(pack(out, dir)) }() // ends with the reader
+	defer in.Close()
+	_, err := m.Feed(ctx, "set -e; mkdir -p "+r.Folder+"; tar -C "+r.Folder+" -x", in)
+	if err == nil {
+		_, err = m.Run(ctx, "responder start "+serial)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start umtprd: %w", err)
+	}
+	return r, nil
+}
+
+// Dock plugs the responder in.
+func (r *Responder) Dock(ctx context.Context) error {
+	if _, err := r.m.Run(ctx, "responder dock"); err != nil {
+		return fmt.Errorf("dock umtprd: %w", err)
+	}
+	return nil
+}
+
+// Pull takes the responder away, whatever is going on.
+func (r *Responder) Pull(ctx context.Context) error {
+	if _, err := r.m.Run(ctx, "responder pull"); err != nil {
+		return fmt.Errorf("pull umtprd: %w", err)
+	}
+	return nil
+}
+
+// Stop takes away all traces of it.
+func (r *Responder) Stop(ctx context.Context) error {
+	if _, err := r.m.Run(ctx, "responder stop"); err != nil {
+		return fmt.Errorf("stop umtprd: %w", err)
+	}
+	return nil
+}
