@@ -15,10 +15,10 @@ export GOTOOLCHAIN ?= auto
 export GOFLAGS := $(GOFLAGS) $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run demo test race fuzz lint e2e bench clean
+.PHONY: help deps build run demo test race fuzz lint e2e bench bench-mtp clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 deps: ## install what a build needs
 	@.ci/deps build
@@ -59,13 +59,18 @@ $(LINT): | deps
 	GOBIN=$(CURDIR)/bin/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/tools/golangci-lint $@
 
-e2e: ## kill and break the real program (as root: with real file systems)
+e2e: ## kill and break the real program, and dock cameras to it in QEMU (as root: with real file systems)
 	@.ci/deps build e2e
 	go test -tags e2e -count=1 -timeout 20m ./e2e/...
 
 bench: build ## measure against cp, rsync and rclone, side by side
 	@.ci/deps bench
 	go run ./e2e/bench
+
+bench-mtp: build ## measure MTP against libmtp, gphoto2, jmtpfs and go-mtpfs, in a virtual dock
+	@.ci/deps e2e bench-mtp
+	CGO_ENABLED=0 go build -o bin/vdock/agent ./e2e/vdock/agent
+	go run ./e2e/vdock/bench
 
 clean: ## remove what was built; ./var is a station's data and stays
 	rm -rf bin dist

@@ -16,8 +16,9 @@ type Clip struct {
 	ID, Camera, Path, State, SHA256, Deadline, Error string
 	Bay                                              int
 	Size                                             int64
-	ArchivePath                                      string `json:"archive_path"`
-	ReleasedAt                                       string `json:"released_at"`
+	ArchivePath                                      string    `json:"archive_path"`
+	ReleasedAt                                       string    `json:"released_at"`
+	StoredAt                                         time.Time `json:"stored_at"`
 }
 
 // Status is what the tests look at of the station's state.
@@ -35,7 +36,8 @@ type Bay struct {
 		Path string
 		Done int64
 	}
-	Battery *float64
+	DockedAt time.Time `json:"docked_at"`
+	Battery  *float64
 }
 
 // Daemon is the program running in a guest.

@@ -21,28 +21,18 @@ type Guest struct {
 	Source string // the repository, whose deploy/ the guest gets
 	Binary string // the program
 	Agent  string // e2e/vdock/agent, built
+	Peers  bool   // other programs that copy from cameras, too
 }
 
 // guestPrograms are the host's own, copied with the libraries they name.
 var guestPrograms = []string{
 	// What init and deploy/libexec/custodock-mount use. busybox fills the gaps.
 	"busybox", "dash", "mount", "umount", "findmnt", "unshare", "blockdev", "setpriv", "udevadm",
-	// Cameras that run in the guest, and the peers.
-	"umtprd", "mtp-files", "mtp-getfile", "mtp-detect", "gphoto2", "jmtpfs", "go-mtpfs", "fusermount",
+	"umtprd", // a camera that runs in the guest
 }
 
 // guestTrees are found by programs at run time, so that no library names them.
-var guestTrees = []string{
-	"/usr/lib/x86_64-linux-gnu/gconv", // libmtp
-	"/usr/lib/locale/C.utf8",
-	"/usr/lib/udev/rules.d",
-}
-
-// guestPlugins are loaded by gphoto2: what speaks PTP, and what speaks USB.
-var guestPlugins = []string{
-	"/usr/lib/x86_64-linux-gnu/libgphoto2/*/ptp2.so",
-	"/usr/lib/x86_64-linux-gnu/libgphoto2_port/*/usb1.so",
-}
+var guestTrees = []string{"/usr/lib/locale/C.utf8", "/usr/lib/udev/rules.d"}
 
 // Write makes the guest's initramfs at path.
 func (g Guest) Write(ctx context.Context, path string) error {
@@ -51,7 +41,11 @@ func (g Guest) Write(ctx context.Context, path string) error {
 		return fmt.Errorf("make the guest: %w", err)
 	}
 	a := newInitramfs(f)
-	err = errors.Join(g.addSystem(ctx, a), g.addModules(a), g.addStation(ctx, a), a.close(), f.Close())
+	err = errors.Join(g.addSystem(ctx, a), g.addModules(a), g.addStation(ctx, a))
+	if g.Peers {
+		err = errors.Join(err, addPeers(ctx, a))
+	}
+	err = errors.Join(err, a.close(), f.Close())
 	if err != nil {
 		return fmt.Errorf("make the guest: %w", err)
 	}
@@ -63,25 +57,8 @@ func (g Guest) addSystem(ctx context.Context, a *initramfs) error {
 	if err := addScripts(a); err != nil {
 		return err
 	}
-	for _, name := range guestPrograms {
-		from, err := lookPath(name)
-		if err != nil {
-			return err
-		}
-		if err := addProgram(ctx, a, "usr/bin/"+name, from); err != nil {
-			return err
-		}
-	}
-	for _, pattern := range guestPlugins {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			return fmt.Errorf("%s is not installed: .ci/deps e2e installs it", pattern)
-		}
-		for _, file := range files {
-			if err := addProgram(ctx, a, file, file); err != nil {
-				return err
-			}
-		}
+	if err := addPrograms(ctx, a, guestPrograms); err != nil {
+		return err
 	}
 	a.symlink("usr/bin/sh", "dash")
 	a.symlink("usr/lib/systemd/systemd-udevd", "/usr/bin/udevadm")
@@ -150,6 +127,20 @@ func (g Guest) addStation(ctx context.Context, a *initramfs) error {
 		}
 	}
 	return a.file("usr/share/zoneinfo/Asia/Shanghai", "/usr/share/zoneinfo/Asia/Shanghai")
+}
+
+// addPrograms adds programs of the host by their names.
+func addPrograms(ctx context.Context, a *initramfs, names []string) error {
+	for _, name := range names {
+		from, err := lookPath(name)
+		if err != nil {
+			return err
+		}
+		if err := addProgram(ctx, a, "usr/bin/"+name, from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addProgram adds a program and the shared libraries that ldd names.

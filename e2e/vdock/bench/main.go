@@ -1,0 +1,263 @@
+// Command bench times custodock beside libmtp's tools, gphoto2, jmtpfs and
+// go-mtpfs, in the same guest on the same MTP cameras in one run. Each must
+// fetch every file with the same SHA-256. Only the ratios of one run mean
+// anything: the guest's processor is emulated.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"custodock/e2e/vdock"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b := &bench{}
+	flag.StringVar(&b.binary, "binary", "bin/custodock", "the program to measure")
+	flag.StringVar(&b.agent, "agent", "bin/vdock/agent", "e2e/vdock/agent, built")
+	flag.StringVar(&b.source, "source", ".", "the repository")
+	flag.IntVar(&b.runs, "runs", 3, "how often to measure each")
+	flag.Int64Var(&b.large, "large", 64<<20, "size of the one large file, in bytes")
+	flag.IntVar(&b.small, "small", 1000, "number of small files, of 4 KiB each")
+	flag.Parse()
+	if err := b.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	binary, agent, source string
+	runs, small           int
+	large                 int64
+
+	dir string
+	m   *vdock.Machine
+}
+
+// load is what is on a camera.
+type load struct {
+	name  string
+	files vdock.Files
+	dir   string
+}
+
+// camera can be docked and pulled.
+type camera struct {
+	name       string
+	dock, pull func(context.Context) error
+}
+
+func (b *bench) run(ctx context.Context) error {
+	var err error
+	if b.dir, err = os.MkdirTemp("", "custodock-bench-mtp-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.dir)
+	if err := b.boot(ctx); err != nil {
+		return err
+	}
+	defer b.m.Kill()
+	loads, err := b.record()
+	if err != nil {
+		return err
+	}
+	for _, l := range loads {
+		if err := b.measure(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// boot makes a guest with the peers in it.
+func (b *bench) boot(ctx context.Context) error {
+	kernel, err := vdock.FetchKernel(ctx, filepath.Join(b.source, "bin/vdock/kernel"))
+	if err != nil {
+		return err
+	}
+	initrd, disk := filepath.Join(b.dir, "initrd"), filepath.Join(b.dir, "disk")
+	guest := vdock.Guest{Kernel: kernel, Source: b.source, Binary: b.binary, Agent: b.agent, Peers: true}
+	if err := guest.Write(ctx, initrd); err != nil {
+		return err
+	}
+	if err := vdock.MakeDisk(ctx, disk, 8<<30); err != nil {
+		return err
+	}
+	logs, err := filepath.Abs(filepath.Join(b.source, "bin/vdock/logs/bench"))
+	if err != nil {
+		return err
+	}
+	b.m, err = vdock.Boot(ctx, vdock.Options{Kernel: kernel, Initrd: initrd, Disk: disk, Logs: logs})
+	return err
+}
+
+func (b *bench) record() ([]load, error) {
+	large := load{"one file of " + strconv.FormatInt(b.large>>20, 10) + " MiB", vdock.Files{}, filepath.Join(b.dir, "large")}
+	if err := large.files.Record(large.dir, "DCIM/A0001.MP4", b.large, 1); err != nil {
+		return nil, err
+	}
+	small := load{strconv.Itoa(b.small) + " files of 4 KiB", vdock.Files{}, filepath.Join(b.dir, "small")}
+	for i := range b.small {
+		path := fmt.Sprintf("DCIM/%03dMEDIA/A%05d.JPG", 100+i/100, i)
+		if err := small.files.Record(small.dir, path, 4096, uint64(i)); err != nil {
+			return nil, err
+		}
+	}
+	return []load{large, small}, nil
+}
+
+// measure prints one table: a load on each kind of camera, fetched by all.
+func (b *bench) measure(ctx context.Context, l load) error {
+	responder, err := b.m.StartResponder(ctx, "BENCH", l.dir)
+	if err != nil {
+		return err
+	}
+	onBus := func(name, bus string) camera {
+		c := vdock.Camera{Serial: "BENCH", Folder: l.dir, Socket: vdock.Socket{Bus: bus, Port: "1"}}
+		return camera{name,
+			func(ctx context.Context) error { return b.m.Dock(ctx, c) },
+			func(ctx context.Context) error { return b.m.Pull(ctx, c) }}
+	}
+	cameras := []camera{onBus("QEMU on EHCI", vdock.EHCI), onBus("QEMU on xHCI", vdock.XHCI), {"umtprd", responder.Dock, responder.Pull}}
+	for _, c := range cameras {
+		if err := b.compare(ctx, l, c); err != nil {
+			return fmt.Errorf("%s on %s: %w", l.name, c.name, err)
+		}
+	}
+	return responder.Stop(ctx)
+}
+
+// compare takes turns, so that what slows the machine slows all.
+func (b *bench) compare(ctx context.Context, l load, c camera) error {
+	fmt.Printf("\n%s, %s (median of %d)\n\n| program | seconds | custodock takes |\n| --- | --- | --- |\n", l.name, c.name, b.runs)
+	ours := make([]float64, 0, b.runs)
+	theirs := make(map[string][]float64)
+	failed := make(map[string]error)
+	for range b.runs {
+		took, err := b.custodock(ctx, l, c)
+		if err != nil {
+			return err
+		}
+		ours = append(ours, took)
+		for _, p := range vdock.Peers {
+			if failed[p.Name] != nil || strings.Contains(p.Name, "mtp-getfile") && len(l.files) > 100 {
+				continue
+			}
+			took, err := b.peer(ctx, l, c, p)
+			if err != nil {
+				failed[p.Name] = err
+				continue
+			}
+			theirs[p.Name] = append(theirs[p.Name], took)
+		}
+	}
+	fmt.Printf("| custodock, to durably stored | %.2f | 1 |\n", median(ours))
+	for _, p := range vdock.Peers {
+		switch {
+		case failed[p.Name] != nil:
+			fmt.Printf("| %s | failed: %v | |\n", p.Name, firstLine(failed[p.Name]))
+		case len(theirs[p.Name]) > 0:
+			fmt.Printf("| %s | %.2f | %.2f of its time |\n", p.Name, median(theirs[p.Name]), median(ours)/median(theirs[p.Name]))
+		}
+	}
+	return nil
+}
+
+// custodock returns the seconds from the camera's docking to the storage of
+// its last clip, by the daemon's own clock and on a data folder that is new.
+func (b *bench) custodock(ctx context.Context, l load, c camera) (float64, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	if _, err := b.m.Run(ctx, "rm -rf /var/lib/custodock/*; sync"); err != nil {
+		return 0, err
+	}
+	d, err := b.m.StartDaemon(ctx, "", filepath.Join(b.source, "bin/vdock/logs/bench/daemon.log"))
+	if err != nil {
+		return 0, err
+	}
+	if err := c.dock(ctx); err != nil {
+		return 0, err
+	}
+	var bay vdock.Bay
+	err = vdock.Await(ctx, b.m, "/api/v1/status", func(s vdock.Status) bool {
+		if len(s.Bays) == 1 {
+			bay = s.Bays[0]
+		}
+		return s.Clips.Stored == len(l.files)
+	})
+	if err != nil {
+		return 0, err
+	}
+	clips, err := b.m.Clips(ctx)
+	if err != nil {
+		return 0, err
+	}
+	last := slices.MaxFunc(clips, func(x, y vdock.Clip) int { return x.StoredAt.Compare(y.StoredAt) }).StoredAt
+	err = errors.Join(b.m.Check(ctx, map[string]vdock.Files{"BENCH": l.files}), c.pull(ctx), d.Stop(ctx))
+	return last.Sub(bay.DockedAt).Seconds(), err
+}
+
+// peer returns the seconds that another program takes for the same, without
+// hashes and without a sync.
+func (b *bench) peer(ctx context.Context, l load, c camera, p vdock.Peer) (float64, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	if err := c.dock(ctx); err != nil {
+		return 0, err
+	}
+	out, err := b.m.Run(ctx, `mkdir -p /mnt; rm -rf /var/lib/custodock/*; mkdir /var/lib/custodock/peer; sync
+until grep -qsx BENCH /sys/bus/usb/devices/*/serial; do usleep 20000; done
+udevadm settle
+cd /var/lib/custodock/peer
+read -r start _ </proc/uptime
+`+p.Fetch+`
+read -r end _ </proc/uptime
+echo "$start $end"
+find . -type f -exec sha256sum {} + | cut -c1-64`)
+	if err := errors.Join(err, c.pull(ctx)); err != nil {
+		return 0, err
+	}
+	times, sums, _ := strings.Cut(out, "\n")
+	var start, end float64
+	if _, err := fmt.Sscan(times, &start, &end); err != nil {
+		return 0, fmt.Errorf("%q: %w", times, err)
+	}
+	return end - start, sameSums(strings.Fields(sums), l.files)
+}
+
+// sameSums compares what was fetched with what was recorded, whatever the
+// names.
+func sameSums(got []string, files vdock.Files) error {
+	want := make([]string, 0, len(files))
+	for _, sum := range files {
+		want = append(want, sum)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("it fetched %d files that are not the %d recorded", len(got), len(want))
+	}
+	return nil
+}
+
+func median(x []float64) float64 {
+	sorted := slices.Sorted(slices.Values(x))
+	return sorted[len(sorted)/2]
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

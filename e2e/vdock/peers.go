@@ -1,0 +1,56 @@
+package vdock
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+)
+
+// Peer is another program that copies from MTP cameras. Its scripts work on
+// the only camera that is docked.
+type Peer struct {
+	Name string
+	// Fetch copies all files of the camera into the working folder, in any
+	// tree. The time of the camera's discovery is part of it, as of ours.
+	Fetch string
+}
+
+// Peers are Debian's. mtp-getfile of libmtp opens a session for each file, so
+// that libmtp's own tools are no match for many small ones: jmtpfs is libmtp,
+// too, with one session.
+var Peers = []Peer{
+	{"libmtp's mtp-getfile", `mtp-files 2>/dev/null | awk '/^File ID:/ { id = $3 } /^ +Filename:/ { print id, $2 }' |
+  while read -r id name; do mtp-getfile "$id" "$id-$name" >/dev/null 2>&1 </dev/null; done`},
+	{"gphoto2", `gphoto2 --quiet --get-all-files --filename "%n-%f.%C" >/dev/null 2>&1`},
+	{"jmtpfs", `jmtpfs /mnt >/dev/null 2>&1 && cp -r /mnt/. . && umount /mnt`},
+	{"go-mtpfs", `(go-mtpfs /mnt >/dev/null 2>&1 &) && until mountpoint -q /mnt; do usleep 20000; done && cp -r /mnt/. . && umount /mnt`},
+}
+
+var peerPrograms = []string{"mtp-files", "mtp-getfile", "gphoto2", "jmtpfs", "go-mtpfs", "fusermount"}
+
+// peerPlugins are loaded by gphoto2: what speaks PTP, and what speaks USB.
+var peerPlugins = []string{
+	"/usr/lib/x86_64-linux-gnu/libgphoto2/*/ptp2.so",
+	"/usr/lib/x86_64-linux-gnu/libgphoto2_port/*/usb1.so",
+}
+
+// peerTree holds the character sets that libmtp asks iconv for.
+const peerTree = "/usr/lib/x86_64-linux-gnu/gconv"
+
+func addPeers(ctx context.Context, a *initramfs) error {
+	if err := addPrograms(ctx, a, peerPrograms); err != nil {
+		return err
+	}
+	for _, pattern := range peerPlugins {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			return fmt.Errorf("%s is not installed: .ci/deps bench-mtp installs it", pattern)
+		}
+		for _, file := range files {
+			if err := addProgram(ctx, a, file, file); err != nil {
+				return err
+			}
+		}
+	}
+	return a.tree(peerTree)
+}
