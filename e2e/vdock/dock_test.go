@@ -31,7 +31,8 @@ type dock struct {
 
 func newDock(t *testing.T) *dock {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("it took too long"))
+	// Not t.Context(): what cleans up needs it, too.
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errors.New("it took too long"))
 	d := &dock{
 		t: t, ctx: ctx, m: machine(t), dir: t.TempDir(), logs: logsOf(t),
 		docked: make(map[string]Camera), cameras: make(map[string]Files),
