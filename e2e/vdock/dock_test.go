@@ -33,8 +33,15 @@ func newDock(t *testing.T) *dock {
 	t.Helper()
 	// Not t.Context(): what cleans up needs it, too.
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errors.New("it took too long"))
+	// Not t.TempDir(): it would be removed while QEMU runs, and QEMU 7.2 hangs
+	// when a folder goes that usb-mtp ever watched, pulled or not (its callback
+	// for the folder's end takes the lock under which it is called).
+	dir, err := os.MkdirTemp(built.dir, "cameras-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := &dock{
-		t: t, ctx: ctx, m: machine(t), dir: t.TempDir(), logs: logsOf(t),
+		t: t, ctx: ctx, m: machine(t), dir: dir, logs: logsOf(t),
 		docked: make(map[string]Camera), cameras: make(map[string]Files),
 	}
 	d.run("rm -rf /var/lib/custodock/* && sync")
