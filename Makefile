@@ -53,7 +53,7 @@ lint: $(LINT) ## check style, the import rules and the shell scripts
 	$(LINT) run
 	@if grep -rl --include='*_test.go' 'time\.Sleep' $(GO_DIRS) | xargs -r grep -L synctest | grep .; then \
 		echo 'lint: time.Sleep in a test outside a synctest bubble: await an event'; exit 1; fi
-	shellcheck .ci/run .ci/deps deploy/libexec/*
+	shellcheck .ci/run .ci/deps deploy/libexec/* e2e/vdock/guest/init e2e/vdock/guest/mounter e2e/vdock/guest/responder
 
 $(LINT): | deps
 	GOBIN=$(CURDIR)/bin/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

@@ -95,7 +95,7 @@ func (d *Daemon) Stop(ctx context.Context) error {
 
 // Await asks the API for path until it gives an answer that ok accepts.
 func Await[T any](ctx context.Context, m *Machine, path string, ok func(T) bool) error {
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		var answer T // anew: what is absent in an answer must not stay from the last
@@ -108,14 +108,14 @@ func Await[T any](ctx context.Context, m *Machine, path string, ok func(T) bool)
 		case <-m.ended:
 			return fmt.Errorf("await %s: qemu has ended", path)
 		case <-ctx.Done():
-			return fmt.Errorf("await %s: %w; the last answer: %+v, %v", path, context.Cause(ctx), answer, err)
+			return errors.Join(fmt.Errorf("await %s: %w; the last answer: %+v", path, context.Cause(ctx), answer), err)
 		}
 	}
 }
 
 // awaitReady waits until the daemon serves, or has ended.
 func (d *Daemon) awaitReady(ctx context.Context) error {
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for d.m.get(ctx, "/-/ready", nil) != nil {
 		select {

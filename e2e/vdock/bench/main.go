@@ -21,8 +21,6 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	b := &bench{}
 	flag.StringVar(&b.binary, "binary", "bin/custodock", "the program to measure")
 	flag.StringVar(&b.agent, "agent", "bin/vdock/agent", "e2e/vdock/agent, built")
@@ -31,7 +29,10 @@ func main() {
 	flag.Int64Var(&b.large, "large", 64<<20, "size of the one large file, in bytes")
 	flag.IntVar(&b.small, "small", 1000, "number of small files, of 4 KiB each")
 	flag.Parse()
-	if err := b.run(ctx); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := b.run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
