@@ -115,6 +115,7 @@ func TestRestartWithDocked(t *testing.T) {
 	d.stop()
 	d.start("")
 	d.stored()
+	d.must(d.m.Verify(d.ctx))
 }
 
 // TestPowerCut kills the station in the middle of a copy and boots it again:
@@ -148,4 +149,5 @@ func TestPowerCut(t *testing.T) {
 	c.BytesPerSecond = 0
 	d.put(c)
 	d.stored()
+	d.must(d.m.Verify(d.ctx))
 }

@@ -174,9 +174,6 @@ func (d *dock) stored() {
 	if err := d.m.Check(d.ctx, d.cameras); err != nil {
 		d.t.Error(err)
 	}
-	if err := d.m.Verify(d.ctx); err != nil {
-		d.t.Error(err)
-	}
 }
 
 // logsOf makes the folder for a test's logs.
