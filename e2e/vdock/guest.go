@@ -32,7 +32,11 @@ var guestPrograms = []string{
 }
 
 // guestTrees are found by programs at run time, so that no library names them.
-var guestTrees = []string{"/usr/lib/locale/C.utf8", "/usr/lib/udev/rules.d"}
+var guestTrees = []string{
+	"/usr/lib/locale/C.utf8",
+	"/usr/lib/udev/rules.d",
+	"/usr/lib/x86_64-linux-gnu/libgcc_s.so.1", // pthread_cancel, when umtprd is disconnected
+}
 
 // Write makes the guest's initramfs at path.
 func (g Guest) Write(ctx context.Context, path string) error {
@@ -62,8 +66,8 @@ func (g Guest) addSystem(ctx context.Context, a *initramfs) error {
 	}
 	a.symlink("usr/bin/sh", "dash")
 	a.symlink("usr/lib/systemd/systemd-udevd", "/usr/bin/udevadm")
-	for _, dir := range guestTrees {
-		if err := a.tree(dir); err != nil {
+	for _, name := range guestTrees {
+		if err := a.tree(name); err != nil {
 			return err
 		}
 	}

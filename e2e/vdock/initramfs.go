@@ -85,7 +85,7 @@ func (a *initramfs) file(name, from string) error {
 	return nil
 }
 
-// tree adds a folder of the host as it is; links become what they point at.
+// tree adds a folder of the host as it is, or a file; links become what they point at.
 func (a *initramfs) tree(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
