@@ -61,7 +61,7 @@ $(LINT): | deps
 
 e2e: ## kill and break the real program, and dock cameras to it in QEMU (as root: with real file systems)
 	@.ci/deps build e2e
-	go test -tags e2e -count=1 -timeout 20m ./e2e/...
+	go test -tags e2e -count=1 -timeout 30m -p 1 ./e2e/... # one after the other: QEMU takes both cores of a small machine
 
 bench: build ## measure against cp, rsync and rclone, side by side
 	@.ci/deps bench
