@@ -58,16 +58,11 @@ umount /mnt`, r)
 }
 
 func mkfs(ctx context.Context, image string, fs FileSystem) error {
-	name := "mkfs." + string(fs)
-	program, err := lookPath(name)
-	if err != nil {
-		return err
-	}
 	args := []string{image}
 	if fs == FAT32 {
 		args = []string{"-F", "32", image}
 	}
-	_, err = output(ctx, "", program, args...)
+	_, err := output(ctx, "", "mkfs."+string(fs), args...)
 	return err
 }
 

@@ -31,6 +31,11 @@ type dock struct {
 
 func newDock(t *testing.T) *dock {
 	t.Helper()
+	return newPatientDock(t, patience)
+}
+
+func newPatientDock(t *testing.T, patience time.Duration) *dock {
+	t.Helper()
 	// Not t.Context(): what cleans up needs it, too.
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errors.New("it took too long"))
 	// Not t.TempDir(): it would be removed while QEMU runs, and QEMU 7.2 hangs

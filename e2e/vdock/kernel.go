@@ -39,11 +39,23 @@ type Kernel struct {
 }
 
 // FetchKernel returns the newest kernel that the host's apt knows, from the
-// cache if it is there.
+// cache if it is there. What apt knows may be nothing, or no longer true: then
+// its lists are fetched anew, which only root can do.
 func FetchKernel(ctx context.Context, cache string) (*Kernel, error) {
 	if runtime.GOARCH != "amd64" {
 		return nil, ErrArchitecture
 	}
+	k, err := fetchKernel(ctx, cache)
+	if err == nil {
+		return k, nil
+	}
+	if _, again := output(ctx, "", "apt-get", "update", "-qq"); again != nil {
+		return nil, errors.Join(err, again)
+	}
+	return fetchKernel(ctx, cache)
+}
+
+func fetchKernel(ctx context.Context, cache string) (*Kernel, error) {
 	pkg, err := newestKernel(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find a kernel: %w", err)
@@ -51,7 +63,7 @@ func FetchKernel(ctx context.Context, cache string) (*Kernel, error) {
 	k := &Kernel{Version: strings.TrimPrefix(pkg, "linux-image-")}
 	dir := filepath.Join(cache, k.Version)
 	k.Image = filepath.Join(dir, "boot", "vmlinuz-"+k.Version)
-	if _, err := os.Stat(dir); err != nil {
+	if !exists(dir) {
 		if err := unpackKernel(ctx, pkg, dir); err != nil {
 			return nil, fmt.Errorf("fetch %s: %w", pkg, err)
 		}
@@ -71,7 +83,7 @@ func newestKernel(ctx context.Context) (string, error) {
 			return pkg, nil
 		}
 	}
-	return "", fmt.Errorf("%s depends on nothing; run apt-get update", kernelPackage)
+	return "", fmt.Errorf("%s depends on nothing", kernelPackage)
 }
 
 // unpackKernel leaves the kernel at dir, whole or not at all.
@@ -125,9 +137,12 @@ func resolveModules(ctx context.Context, dir, version string) ([]string, error) 
 // output runs a program of the host and returns what it printed. Its error
 // has what it said.
 func output(ctx context.Context, dir, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
+	program, err := lookPath(name)
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
-	// Root's programs are not on every user's path, and they work for users.
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	var said bytes.Buffer
 	cmd.Stderr = &said

@@ -4,6 +4,7 @@ package vdock
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,8 @@ var built struct {
 	initrd string
 	dir    string // goes at the end
 	cache  string // stays
+
+	impossible error // why no test can run here
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -35,7 +38,10 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	built.dir = dir
-	if err := build(context.Background()); err != nil {
+	err = build(context.Background())
+	if errors.Is(err, ErrArchitecture) {
+		built.impossible = err
+	} else if err != nil {
 		os.Stderr.WriteString("the virtual dock cannot be built: " + err.Error() + "\n")
 		return 1
 	}
@@ -84,6 +90,9 @@ type station struct {
 // machine returns the machine, which it boots if none runs.
 func machine(t *testing.T) *Machine {
 	t.Helper()
+	if built.impossible != nil {
+		t.Skip(built.impossible)
+	}
 	if m := shared.machine; m != nil && m.Running() {
 		return m
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // mtp is QEMU's MTP responder on one of the buses: they treat transfers
@@ -167,7 +168,7 @@ func TestMTPRelease(t *testing.T) {
 // its ends are holes.
 func TestMTPOver4GiB(t *testing.T) {
 	const size = 4<<30 + 1<<20 + 1
-	d := newDock(t)
+	d := newPatientDock(t, 40*time.Minute)
 	d.record("MTP0001", "DCIM/A0001.MP4", 1000)
 	name := filepath.Join(d.folder("MTP0001"), "DCIM/A0001.MP4")
 	d.must(os.Truncate(name, size))
