@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -197,73 +196,6 @@ func (s *Store) makeDue(c *Clip, now time.Time) {
 	c.DueAt = s.opt.Rule.Due(c)
 	if c.Deadline == Overdue && !now.After(c.DueAt) {
 		c.Deadline = "" // it is known better now, or goes on
-	}
-}
-
-// Stats are the catalog's counts.
-type Stats struct {
-	Clips       int64              `json:"clips"`
-	Stored      int64              `json:"stored"`
-	StoredBytes int64              `json:"stored_bytes"`
-	Pending     int64              `json:"pending"`
-	DueSoon     int64              `json:"due_soon"`
-	Overdue     int64              `json:"overdue"`
-	Undecidable int64              `json:"undecidable"`
-	Settled     map[Deadline]int64 `json:"settled"` // stored ones by deadline
-	MissedTotal int64              `json:"missed_total"`
-	LateTotal   int64              `json:"late_total"`
-
-	CatalogBytes int64            `json:"catalog_bytes"`
-	PendingOf    map[string]int64 `json:"-"` // unstored clips by serial
-}
-
-// Stats counts clips. It walks the unstored ones only.
-func (s *Store) Stats(now time.Time) (st Stats, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
-		counts := tx.Bucket(bucketCounts)
-		st = Stats{
-			Clips: readCount(counts, countClips), Stored: readCount(counts, countStored),
-			StoredBytes: readCount(counts, countStoredSize),
-			Overdue:     readCount(counts, countOverdue),
-			MissedTotal: readCount(counts, countMissed), LateTotal: readCount(counts, countLate),
-			Settled: make(map[Deadline]int64), PendingOf: make(map[string]int64),
-			CatalogBytes: tx.Size(),
-		}
-		for _, d := range []Deadline{OnTime, Late, Excused, Undecidable, NoDeadline} {
-			st.Settled[d] = readCount(counts, countSettled+string(d))
-		}
-		st.Undecidable = st.Settled[Undecidable]
-		s.countOpen(tx, now, &st)
-		c := counts.Cursor()
-		prefix := []byte(countPending)
-		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
-			serial := strings.TrimPrefix(string(k), countPending)
-			st.PendingOf[serial] = readCount(counts, string(k))
-		}
-		return nil
-	})
-	if err != nil {
-		return st, fmt.Errorf("count clips: %w", err)
-	}
-	return st, nil
-}
-
-// countOpen judges every clip of bucketOpen by its key and value alone.
-func (s *Store) countOpen(tx *bolt.Tx, now time.Time, st *Stats) {
-	soon := now.Add(s.opt.Rule.DueSoon)
-	c := tx.Bucket(bucketOpen).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		due := keyTime(k[1:])
-		switch {
-		case now.After(due):
-			st.Overdue++
-		case len(v) == 0 || now.After(keyTime(v)):
-			st.Undecidable++
-		case soon.After(due):
-			st.DueSoon++
-		default:
-			st.Pending++
-		}
 	}
 }
 

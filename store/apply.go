@@ -85,7 +85,12 @@ func apply(tx *bolt.Tx, ev *event) error {
 		if err := putOpenDocking(tx, d); err != nil {
 			return err
 		}
-		return putRow(tx, bucketDockings, d.ID, d)
+		if err := putRow(tx, bucketDockings, d.ID, d); err != nil {
+			return err
+		}
+	}
+	if ev.Upkeep != nil {
+		return putRow(tx, bucketMeta, keyUpkeep, ev.Upkeep)
 	}
 	return nil
 }

@@ -29,8 +29,8 @@ var (
 	bucketByCamera   = []byte("clips_by_camera")   // serial, order → ""
 	bucketByIdentity = []byte("clips_by_identity") // identity, variant → id
 	bucketByContent  = []byte("clips_by_content")  // SHA-256, id → ""
-	bucketOpen       = []byte("clips_open")        // order → earliest due; unstored, due time not passed
-	bucketOverdue    = []byte("clips_overdue")     // order → ""; unstored, due time passed
+	bucketOpen       = []byte("clips_open")        // order → earliest due, serial; unstored, due time not passed
+	bucketOverdue    = []byte("clips_overdue")     // order → serial; unstored, due time passed
 	bucketSettled    = []byte("clips_settled")     // deadline, order → ""; all others
 	bucketOnCamera   = []byte("clips_on_camera")   // serial, id → ""; at the last complete listing
 
@@ -50,6 +50,8 @@ const (
 	keyLedger = "ledger" // how far the ledger is applied: "FILE:OFFSET"
 
 	keySpan = "due span"
+
+	keyUpkeep = "upkeep" // Upkeep
 
 	keyOpenDocking = "open docking/" // + id
 

@@ -17,7 +17,7 @@ const (
 	countOpen       = "open"
 	countOverdue    = "overdue"
 	countSettled    = "settled/" // + deadline
-	countPending    = "pending/" // + serial; unstored clips with or without a deadline
+	countPending    = "pending/" // + serial; clips still to be stored, with or without a deadline
 	countMissed     = "missed_total"
 	countLate       = "late_total"
 	countStored     = "stored"
@@ -92,7 +92,7 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 	if c.State == Stored {
 		counts[countStored]++
 		counts[countStoredSize] += c.Size
-	} else {
+	} else if c.State != Gone {
 		counts[countPending+c.Camera]++
 	}
 	switch {
@@ -100,15 +100,10 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 		add(bucketSettled, string(settledCode(c.Deadline))+ord, "")
 		counts[countSettled+string(c.Deadline)]++
 	case c.Deadline != Overdue:
-		earliest := []byte{}
-		if !c.EndEarliest.IsZero() {
-			// The window is the same at both ends of the interval.
-			earliest = appendTime(earliest, c.DueAt.Add(c.EndEarliest.Sub(c.EndLatest)))
-		}
-		add(bucketOpen, ord, string(earliest))
+		add(bucketOpen, ord, openValue(c))
 		counts[countOpen]++
 	default:
-		add(bucketOverdue, ord, "")
+		add(bucketOverdue, ord, c.Camera)
 		counts[countOverdue]++
 	}
 	if !c.MissedAt.IsZero() {
@@ -118,6 +113,26 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 		counts[countLate]++
 	}
 	return index, counts
+}
+
+// openValue is the instant until which an unstored clip is in time whenever it
+// ended, and its camera. That instant is before all others, eight NULs, where
+// nothing bounds the end of the recording from below.
+func openValue(c *Clip) string {
+	earliest := make([]byte, 8)
+	if !c.EndEarliest.IsZero() {
+		// The window is the same at both ends of the interval.
+		earliest = appendTime(earliest[:0], c.DueAt.Add(c.EndEarliest.Sub(c.EndLatest)))
+	}
+	return string(earliest) + c.Camera
+}
+
+// cutOpenValue takes a value of bucketOpen apart.
+func cutOpenValue(v []byte) (earliest time.Time, serial []byte) {
+	if len(v) < 8 {
+		return time.Time{}, nil // as the first versions wrote where nothing bounds it
+	}
+	return keyTime(v), v[8:]
 }
 
 // settledCode is the deadline as one byte in keys of bucketSettled.

@@ -25,6 +25,7 @@ type event struct {
 	Clip    *Clip     `json:"clip,omitempty"`
 	Camera  *Camera   `json:"camera,omitempty"`
 	Docking *Docking  `json:"docking,omitempty"`
+	Upkeep  *Upkeep   `json:"upkeep,omitempty"`
 
 	// Of a stored clip the row stands in the record beside the clip; the
 	// line says where and is the promise to finish publishing it.
@@ -275,7 +276,7 @@ func parseEvent(text []byte) (ev event, err error) {
 		return ev, fmt.Errorf("%w: %.200q", errName, ev.ArchivePath)
 	case ev.What == eventStored:
 		names = append(strings.Split(ev.ArchivePath, "/"), ev.ID)
-	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil:
+	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil:
 		return ev, errors.New("the line says nothing")
 	}
 	if c := ev.Clip; c != nil {

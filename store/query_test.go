@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -150,20 +151,33 @@ func TestClipsAgainstANaiveFilter(t *testing.T) {
 	})
 }
 
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func TestStatsAgainstTheRows(t *testing.T) {
 	t.Parallel()
 	s := openTest(t, t.TempDir())
 	clips, now := randomClips(t, s)
-	want := Stats{Settled: make(map[Deadline]int64), PendingOf: make(map[string]int64)}
+	want := Stats{Settled: make(map[Deadline]int64), Urgent: make(map[string]*Due)}
+	pending := make(map[string]int)
 	for _, c := range clips {
 		want.Clips++
 		if c.State == Stored {
 			want.Stored++
 			want.Settled[c.Deadline]++
-		} else {
-			want.PendingOf[c.Camera]++
+		} else if c.State != Gone {
+			pending[c.Camera]++
 		}
 		s.Present(&c, now)
+		if c.State != Stored && c.Kind.HasDeadline() {
+			of := want.of([]byte(c.Camera), c.DueAt)
+			of.Overdue += boolInt(c.Deadline == Overdue)
+			of.DueSoon += boolInt(c.Deadline == DueSoon)
+		}
 		switch {
 		case c.Deadline == Undecidable:
 			want.Undecidable++
@@ -181,10 +195,15 @@ func TestStatsAgainstTheRows(t *testing.T) {
 			t.Errorf("%d clips are settled %s; want %d", n, d, want.Settled[d])
 		}
 	}
-	if fmt.Sprint(got.PendingOf) != fmt.Sprint(want.PendingOf) {
-		t.Errorf("pending of cameras %v; want %v", got.PendingOf, want.PendingOf)
+	if !reflect.DeepEqual(got.Urgent, want.Urgent) || len(got.Urgent) == 0 {
+		t.Errorf("urgent %v; want %v", got.Urgent, want.Urgent)
 	}
-	got.Settled, got.PendingOf, want.Settled, want.PendingOf = nil, nil, nil, nil
+	for _, c := range must[[]Camera](t)(s.Cameras()) {
+		if c.PendingClips != pending[c.Serial] {
+			t.Errorf("%s has %d pending clips; want %d", c.Serial, c.PendingClips, pending[c.Serial])
+		}
+	}
+	got.Settled, got.Urgent, want.Settled, want.Urgent = nil, nil, nil, nil
 	got.CatalogBytes, got.MissedTotal, got.LateTotal, got.StoredBytes = 0, 0, 0, 0
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 		t.Errorf("stats %+v; want %+v", got, want)
