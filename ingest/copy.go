@@ -227,7 +227,7 @@ func (s *session) addVariant(j *job, of *store.Clip) error {
 	}
 	s.settled(j)
 	s.mu.Lock()
-	s.left[clip.ID] = clip.Size
+	s.left[clip.ID] = waiting{clip.Size, clip.DueAt}
 	s.mu.Unlock()
 	s.st.queue.push(s.lane, &job{task: taskCopy, clip: clip.ID, file: j.file, path: j.path, due: clip.DueAt})
 	return nil

@@ -186,11 +186,11 @@ func (s *session) accept(list []*job, books store.Books) {
 	stored, released := s.books.Stored, s.books.Released
 	s.books = books
 	s.books.Stored, s.books.Released = stored, released
-	s.left = make(map[string]int64, len(list))
+	s.left = make(map[string]waiting, len(list))
 	keep := list[:0]
 	for _, j := range list {
 		if j.task != taskRelease {
-			s.left[j.clip] = j.file.Size
+			s.left[j.clip] = waiting{j.file.Size, j.due}
 		}
 		if s.copying[j.clip] != nil {
 			continue // under way

@@ -26,6 +26,7 @@ var clipStages = map[string]bool{"read": true, "write": true, "readback": true}
 type Metrics struct {
 	clips         *prometheus.CounterVec
 	bytes         *prometheus.CounterVec
+	read          *prometheus.CounterVec
 	copySeconds   *prometheus.HistogramVec
 	errors        *prometheus.CounterVec
 	active        prometheus.Gauge
@@ -35,8 +36,6 @@ type Metrics struct {
 	commitSeconds prometheus.Histogram
 	cameraErrors  *prometheus.CounterVec
 	verifyErrors  prometheus.Counter
-	verified      *prometheus.GaugeVec
-	backedUp      *prometheus.GaugeVec
 	configLoaded  prometheus.Gauge
 }
 
@@ -50,6 +49,7 @@ func NewMetrics() *Metrics {
 	m := &Metrics{
 		clips:   counters("ingest_clips_total", "Clips by what became of them; failed counts attempts.", "result"),
 		bytes:   counters("ingest_bytes_total", "Bytes of clips stored.", "transport"),
+		read:    counters("ingest_read_bytes_total", "Bytes read from cameras to be stored.", "transport"),
 		errors:  counters("ingest_errors_total", "Errors on the way of clips, by where and why.", "stage", "reason"),
 		damaged: counters("clips_damaged_total", "Clips stored whose container is damaged.", "reason"),
 		cameraErrors: counters("camera_errors_total",
@@ -62,8 +62,6 @@ func NewMetrics() *Metrics {
 			"Clips being copied just now."))),
 		configLoaded: prometheus.NewGauge(prometheus.GaugeOpts(opts("config_last_reload_success",
 			"Whether the configuration was valid when it was last read."))),
-		verified: gauges("verify_last_success_timestamp_seconds", "When a verification last found the whole archive in order."),
-		backedUp: gauges("catalog_backup_last_success_timestamp_seconds", "When a backup of the catalog was last made."),
 		copySeconds: prometheus.NewHistogramVec(histogram("ingest_copy_duration_seconds",
 			"Time from opening a clip to its being stored.",
 			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800}), []string{"transport"}),
@@ -88,12 +86,6 @@ func counters(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts(opts(name, help)), labels)
 }
 
-// gauges has no labels: a vector is absent until it is set, and a time that
-// never was must not be 1970.
-func gauges(name, help string) *prometheus.GaugeVec {
-	return prometheus.NewGaugeVec(prometheus.GaugeOpts(opts(name, help)), nil)
-}
-
 func histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}
 }
@@ -107,6 +99,12 @@ func (m *Metrics) Stored(transport string, size int64, took, delay time.Duration
 	if delay >= 0 {
 		m.delay.Observe(delay.Seconds())
 	}
+}
+
+// Read counts n bytes that were read from a camera, of clips that are stored
+// later, or never.
+func (m *Metrics) Read(transport string, n int64) {
+	m.read.WithLabelValues(transport).Add(float64(max(n, 0)))
 }
 
 // Duplicate counts n clips that were recognised as stored.
@@ -138,23 +136,13 @@ func (m *Metrics) Copying(delta int) { m.active.Add(float64(delta)) }
 // Commit observes one catalog transaction.
 func (m *Metrics) Commit(took time.Duration) { m.commitSeconds.Observe(took.Seconds()) }
 
-// Verified counts a verification of the archive that ended at at: ok, or with
-// so many problems, or broken off with none.
-func (m *Metrics) Verified(ok bool, problems int, at time.Time) {
-	if ok {
-		m.verified.WithLabelValues().Set(seconds(at))
-		return
-	}
-	m.verifyErrors.Add(float64(max(problems, 1)))
-}
-
-// BackedUp notes that the catalog was backed up.
-func (m *Metrics) BackedUp(at time.Time) { m.backedUp.WithLabelValues().Set(seconds(at)) }
+// ConfigRead says whether the configuration was valid when it was just read.
+func (m *Metrics) ConfigRead(ok bool) { m.configLoaded.Set(float64(oneIf(ok))) }
 
 func (m *Metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.clips, m.bytes, m.copySeconds, m.errors, m.active, m.mismatches, m.damaged, m.delay,
-		m.commitSeconds, m.cameraErrors, m.verifyErrors, m.verified, m.backedUp, m.configLoaded,
+		m.clips, m.bytes, m.read, m.copySeconds, m.errors, m.active, m.mismatches, m.damaged, m.delay,
+		m.commitSeconds, m.cameraErrors, m.verifyErrors, m.configLoaded,
 	}
 }
 

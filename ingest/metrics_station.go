@@ -42,8 +42,13 @@ func total[T any](name, help string, value func(T) int64) figure[T] {
 	return f
 }
 
-func ofCamera(name, help string, value func(*store.Camera) (float64, bool)) figure[*store.Camera] {
-	return figure[*store.Camera]{describe("camera_"+name, help, "camera"), prometheus.GaugeValue, value}
+// when is a time that is absent when it never was: it must not be 1970.
+func when[T any](name, help string, value func(T) time.Time) figure[T] {
+	return figure[T]{describe(name, help), prometheus.GaugeValue, func(of T) (float64, bool) { return known(value(of)) }}
+}
+
+func ofCamera[T any](name, help string, value func(T) (float64, bool)) figure[T] {
+	return figure[T]{describe("camera_"+name, help, "camera"), prometheus.GaugeValue, value}
 }
 
 var bayFigures = []figure[[]BayStatus]{
@@ -79,13 +84,39 @@ var clipFigures = []figure[store.Stats]{
 
 var spaceFigures = []figure[store.Space]{
 	gauge("archive_size_bytes", "Size of the archive's file system.", func(s store.Space) int64 { return s.Size }),
+	gauge("archive_reserve_bytes", "Free space that clips never use.", func(s store.Space) int64 { return s.Reserve }),
 	gauge("archive_free_bytes", "Free space of the archive's file system, the reserve included.", func(s store.Space) int64 { return s.Free }),
 }
 
-var dueFigures = []figure[time.Time]{{
-	describe("next_due_timestamp_seconds", "Earliest due time of the clips that are not stored; absent when there are none."),
-	prometheus.GaugeValue, known,
-}}
+var dueFigures = []figure[time.Time]{
+	when("next_due_timestamp_seconds", "Earliest due time of the clips that are not stored; absent when there are none.",
+		func(due time.Time) time.Time { return due }),
+}
+
+var outlookFigures = []figure[int64]{
+	gauge("clips_expected_late", "Estimate of the clips not yet due that will be late at the present pace; those that nothing is copied of count once they are due soon.",
+		func(n int64) int64 { return n }),
+}
+
+// urgentFigures are of cameras with unstored clips that have a deadline: the
+// others have no such series.
+var urgentFigures = []figure[*store.Due]{
+	ofCamera("next_due_timestamp_seconds", "Earliest due time of the camera's clips that are not stored; absent when there are none.",
+		func(d *store.Due) (float64, bool) { return known(d.Next) }),
+	ofCamera("due_soon_clips", "Clips of the camera that are not stored and due soon; absent when there are none.",
+		func(d *store.Due) (float64, bool) { return float64(d.DueSoon), d.DueSoon > 0 }),
+	ofCamera("overdue_clips", "Clips of the camera that are not stored and past due; absent when there are none.",
+		func(d *store.Due) (float64, bool) { return float64(d.Overdue), d.Overdue > 0 }),
+}
+
+var upkeepFigures = []figure[store.Upkeep]{
+	when("verify_last_success_timestamp_seconds", "When a verification last found the whole archive in order; absent when none did.",
+		func(u store.Upkeep) time.Time { return u.VerifiedAt }),
+	when("verify_last_failure_timestamp_seconds", "When a verification last found damage, or did not get to its end; absent when none did.",
+		func(u store.Upkeep) time.Time { return u.DamagedAt }),
+	when("catalog_backup_last_success_timestamp_seconds", "When a backup of the catalog was last taken; absent when none was.",
+		func(u store.Upkeep) time.Time { return u.BackedUpAt }),
+}
 
 var cameraFigures = []figure[*store.Camera]{
 	ofCamera("last_docked_timestamp_seconds", "When the camera was last docked.",
@@ -100,7 +131,7 @@ var cameraFigures = []figure[*store.Camera]{
 		func(c *store.Camera) (float64, bool) { return value(c.StorageFree) }),
 	ofCamera("clock_offset_seconds", "The camera's clock minus the station's at the last docking; absent when unknown.",
 		func(c *store.Camera) (float64, bool) { return value(c.ClockOffset) }),
-	ofCamera("pending_clips", "Clips of the camera that are known and not stored.",
+	ofCamera("pending_clips", "Clips of the camera that are still to be stored.",
 		func(c *store.Camera) (float64, bool) { return float64(c.PendingClips), true }),
 }
 
@@ -140,6 +171,9 @@ func (s scrape) Describe(ch chan<- *prometheus.Desc) {
 	describeAll(ch, clipFigures)
 	describeAll(ch, spaceFigures)
 	describeAll(ch, dueFigures)
+	describeAll(ch, outlookFigures)
+	describeAll(ch, urgentFigures)
+	describeAll(ch, upkeepFigures)
 	describeAll(ch, cameraFigures)
 	ch <- cameraDocked
 	ch <- cameraInfo
@@ -163,12 +197,21 @@ func (s scrape) Collect(ch chan<- prometheus.Metric) {
 	collect(ch, fullFigures, s.st.ArchiveFull())
 	if stats, err := catalog.Stats(now); s.got(err) {
 		collect(ch, clipFigures, stats)
+		collect(ch, outlookFigures, s.st.expectedLate(stats.Urgent, now))
+		for serial, due := range stats.Urgent {
+			if serial != "" { // of a clip that an early version put down
+				collect(ch, urgentFigures, due, label(serial))
+			}
+		}
 	}
 	if space, err := catalog.Space(); s.got(err) {
 		collect(ch, spaceFigures, space)
 	}
 	if due, _, err := catalog.FirstDue(); s.got(err) {
 		collect(ch, dueFigures, due)
+	}
+	if upkeep, err := catalog.Upkeep(); s.got(err) {
+		collect(ch, upkeepFigures, upkeep)
 	}
 	if cameras, err := catalog.Cameras(); s.got(err) {
 		collectCameras(ch, cameras, bays)

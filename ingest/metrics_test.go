@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -99,7 +100,7 @@ func exposition(t *testing.T, reg prometheus.Gatherer) string {
 }
 
 // sizes are figures of the machine that the test runs on.
-var sizes = regexp.MustCompile(`(?m)^(custodock_(?:archive_free|archive_size|catalog_size)_bytes) .*$`)
+var sizes = regexp.MustCompile(`(?m)^(custodock_(?:archive_free|archive_size|archive_reserve|catalog_size)_bytes) .*$`)
 
 func TestMetricsGolden(t *testing.T) {
 	atStation(t, func(t *testing.T, m *Metrics, reg *prometheus.Registry, s *store.Store) {
@@ -119,6 +120,13 @@ func TestMetricsGolden(t *testing.T) {
 		if _, err := s.Assign("CAM0002", store.Holder{Badge: "7"}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
+		d, _, err := s.Dock(store.Docking{Camera: "CAM0003", Bay: 2, Transport: "mtp"}, "", "", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Undock(d.ID, time.Now()); err != nil {
+			t.Fatal(err)
+		}
 		m.Stored("folder", 1000, 300*time.Millisecond, time.Hour)
 		m.Stored("folder", 1000, 2*time.Second, -1)
 		m.Duplicate(3)
@@ -130,9 +138,11 @@ func TestMetricsGolden(t *testing.T) {
 		m.Copying(2)
 		m.Copying(-1)
 		m.Commit(3 * time.Millisecond)
-		m.Verified(true, 0, time.Now())
-		m.Verified(false, 2, time.Now())
-		m.BackedUp(time.Now())
+		m.Read("folder", 5000)
+		st := New(Options{Store: s, Metrics: m})
+		if err := errors.Join(st.Verified(true, 0, time.Now()), st.Verified(false, 2, time.Now()), st.BackedUp(time.Now())); err != nil {
+			t.Fatal(err)
+		}
 
 		if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
 			t.Errorf("lint: %v, %v", problems, err)
@@ -270,13 +280,39 @@ func TestVerifiedCountsProblems(t *testing.T) {
 		{"three damaged", false, 3, 3},
 		{"broken off", false, 0, 1},
 	} {
-		m := NewMetrics()
-		m.Verified(test.ok, test.problems, time.Unix(1_800_000_000, 0))
-		if got := testutil.ToFloat64(m.verifyErrors); got != test.want {
-			t.Errorf("%s: %v failures, want %v", test.name, got, test.want)
-		}
-		if got := testutil.CollectAndCount(m.verified); got == 1 != test.ok {
-			t.Errorf("%s: %d times of success", test.name, got)
-		}
+		atStation(t, func(t *testing.T, m *Metrics, reg *prometheus.Registry, s *store.Store) {
+			if err := New(Options{Store: s, Metrics: m}).Verified(test.ok, test.problems, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if got := testutil.ToFloat64(m.verifyErrors); got != test.want {
+				t.Errorf("%s: %v failures, want %v", test.name, got, test.want)
+			}
+			for what, want := range map[string]bool{"success": test.ok, "failure": !test.ok} {
+				n, err := testutil.GatherAndCount(reg, "custodock_verify_last_"+what+"_timestamp_seconds")
+				if err != nil || n == 1 != want {
+					t.Errorf("%s: %d times of %s, %v", test.name, n, what, err)
+				}
+			}
+		})
 	}
+}
+
+// A daemon that was started again knows when the archive was last verified.
+func TestUpkeepSurvivesARestart(t *testing.T) {
+	atStation(t, func(t *testing.T, _ *Metrics, _ *prometheus.Registry, s *store.Store) {
+		st := New(Options{Store: s})
+		if err := errors.Join(st.Verified(true, 0, time.Now()), st.BackedUp(time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		m, reg := NewMetrics(), prometheus.NewPedanticRegistry()
+		if err := m.Register(reg, New(Options{Store: s, Metrics: m})); err != nil {
+			t.Fatal(err)
+		}
+		got := exposition(t, reg)
+		for _, name := range []string{"verify_last_success_timestamp_seconds", "catalog_backup_last_success_timestamp_seconds"} {
+			if line := "custodock_" + name + " 1.7955144e+09"; !strings.Contains(got, line+"\n") {
+				t.Errorf("there is no line %s", line)
+			}
+		}
+	})
 }

@@ -44,8 +44,25 @@ func (p *pace) add(n int64, now time.Time) {
 	p.since, p.bytes = now, 0
 }
 
+// paceStall is after how long without a measure a camera no longer counts as
+// being as fast as it was.
+const paceStall = 5 * paceSpan
+
+// at returns the speed at now: what was measured last, or less when hardly
+// anything came since.
+func (p *pace) at(now time.Time) float64 {
+	span := now.Sub(p.since)
+	if p.since.IsZero() || span < paceStall {
+		return p.speed
+	}
+	return min(p.speed, float64(p.bytes)/span.Seconds())
+}
+
 func (s *session) beginCopy(j *job) {
 	s.mu.Lock()
+	if len(s.copying) == 0 {
+		s.pace.since, s.pace.bytes = time.Now(), 0 // an hour in which nothing was asked of it is not slow
+	}
 	s.copying[j.clip] = &Copied{Clip: j.clip, Path: j.path, Size: j.file.Size}
 	s.mu.Unlock()
 	s.st.opt.Metrics.Copying(1)
@@ -70,11 +87,14 @@ func (s *session) startedAt(j *job, offset int64) {
 func (s *session) progress(j *job, done int64) {
 	now := time.Now()
 	s.mu.Lock()
+	var read int64
 	if c := s.copying[j.clip]; c != nil {
-		s.pace.add(done-c.Done, now)
+		read = done - c.Done
+		s.pace.add(read, now)
 		c.Done = done
 	}
 	s.mu.Unlock()
+	s.st.opt.Metrics.Read(string(s.info.Transport), read)
 	s.reportProgress(false)
 }
 
@@ -107,8 +127,8 @@ func (s *session) status() BayStatus {
 	if h := s.holder; h != nil {
 		b.Badge, b.Officer, b.Unit = h.Badge, h.Name, h.Unit
 	}
-	for _, size := range s.left {
-		b.LeftBytes += size
+	for _, w := range s.left {
+		b.LeftBytes += w.size
 	}
 	for _, c := range s.copying {
 		b.Copying = append(b.Copying, *c)

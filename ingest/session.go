@@ -33,7 +33,7 @@ type session struct {
 	unlistable error // of the last listing
 	battery    *float64
 	copying    map[string]*Copied
-	left       map[string]int64     // clip id → size, of those still to be stored
+	left       map[string]waiting   // clip id → what is still to be stored
 	failed     map[string]string    // clip id → reason, of those left
 	attempts   map[string]int       // clip id → copies that failed
 	retryAt    map[string]time.Time // clip id → not before

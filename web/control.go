@@ -178,7 +178,15 @@ func (s *server) verify(ctx context.Context, w io.Writer) {
 		s.log.Info("the archive was verified", "clips", report.Clips, "bytes", report.Bytes)
 		send(verifyLine{Report: &report})
 	}
-	s.station.Metrics().Verified(err == nil, len(report.Problems), time.Now())
+	s.kept(s.station.Verified(err == nil, len(report.Problems), time.Now()))
+}
+
+// kept logs that something that was done could not be put down. A store that
+// is open for reading only keeps nothing, and nobody expects it to.
+func (s *server) kept(err error) {
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		s.log.Error("it was done, but the catalog does not say so", "error", err)
+	}
 }
 
 func (s *server) backupCatalog(context.Context, *struct{}) (*huma.StreamResponse, error) {
@@ -191,7 +199,7 @@ func (s *server) backupCatalog(context.Context, *struct{}) (*huma.StreamResponse
 		// again until the client has taken all: a slow one makes the catalog grow.
 		sent, err := s.store.Backup(ctx.BodyWriter())
 		if err == nil {
-			s.station.Metrics().BackedUp(time.Now())
+			s.kept(s.station.BackedUp(time.Now()))
 			return
 		}
 		s.log.Error("the catalog could not be backed up", "error", err)
