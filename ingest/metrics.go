@@ -61,7 +61,7 @@ func NewMetrics() *Metrics {
 		active: prometheus.NewGauge(prometheus.GaugeOpts(opts("ingest_active_copies",
 			"Clips being copied just now."))),
 		configLoaded: prometheus.NewGauge(prometheus.GaugeOpts(opts("config_last_reload_success",
-			"Whether the configuration was valid when it was last read."))),
+			"Whether the daemon could start again with the configuration as it was when last looked at."))),
 		copySeconds: prometheus.NewHistogramVec(histogram("ingest_copy_duration_seconds",
 			"Time from opening a clip to its being stored.",
 			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800}), []string{"transport"}),

@@ -42,7 +42,10 @@ func newRunCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runDaemon(cmd.Context(), cfg, newLogger(a.stderr, cfg))
+			return runDaemon(cmd.Context(), cfg, newLogger(a.stderr, cfg), func() error {
+				_, err := loadConfig(path, a.environ)
+				return err
+			})
 		},
 	}
 	cmd.Flags().StringVar(&path, "config", "", "configuration file; without one the defaults and the environment hold")
@@ -57,12 +60,14 @@ func newLogger(w io.Writer, cfg config) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, opt))
 }
 
-// runDaemon is the station at work, until ctx ends.
-func runDaemon(ctx context.Context, cfg config, log *slog.Logger) error {
+// runDaemon is the station at work, until ctx ends. reload says what is wrong
+// with the configuration as it is on the disk by now.
+func runDaemon(ctx context.Context, cfg config, log *slog.Logger, reload func() error) error {
 	d, err := newStation(cfg, log, cameraWatchers(cfg, log)...)
 	if err != nil {
 		return err
 	}
+	d.reload = reload
 	if err = d.listen(cfg); err == nil {
 		err = d.serve(ctx, cfg)
 	}
@@ -79,6 +84,8 @@ type stationDaemon struct {
 
 	tcp, unix net.Listener
 	socket    string // path of unix
+
+	reload func() error // nil: the configuration is not on a disk
 }
 
 // newStation puts the daemon together. Nothing runs yet.
@@ -161,6 +168,10 @@ func (d *stationDaemon) serve(ctx context.Context, cfg config) error {
 		group.Go(func() error { return serveHTTP(ctx, server, listener) })
 	}
 	group.Go(func() error { return notifySystemd(ctx) })
+	if d.reload != nil {
+		r := &rereader{load: d.reload, tell: d.station.Metrics().ConfigRead, log: d.log}
+		group.Go(func() error { return r.onHangup(ctx) })
+	}
 	d.log.Info("custodock runs", "station", cfg.Station.ID, "data_dir", cfg.DataDir, "roots", cfg.Cameras.Roots,
 		"address", "http://"+d.tcp.Addr().String(), "version", version())
 	return waitFor(ctx, d.log, group.Wait)
