@@ -172,7 +172,8 @@ scrape_configs:
 	background(t, "prometheus-alertmanager", "--config.file="+alertmanager, "--storage.path="+filepath.Join(dir, "am"),
 		"--web.listen-address="+manager, "--cluster.listen-address=")
 	background(t, "prometheus", "--config.file="+prometheus, "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
-		"--web.listen-address="+freeAddress(t))
+		"--web.listen-address="+freeAddress(t),
+		"--rules.alert.resend-delay=1s") // what it finds before it has found the Alertmanager is lost, else for a minute
 	return w
 }
 
