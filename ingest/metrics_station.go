@@ -10,12 +10,16 @@ import (
 )
 
 // Register adds the metrics to reg: what m counts, and what st and its catalog
-// say at each scrape.
+// say at each scrape. What st says of each camera comes from WriteCameras.
 func (m *Metrics) Register(reg prometheus.Registerer, st *Station) error {
 	for _, c := range append(m.collectors(), scrape{m, st}) {
 		if err := reg.Register(c); err != nil {
 			return fmt.Errorf("register metrics: %w", err)
 		}
+	}
+	// All cameras are read once: now, and not at the first scrape.
+	if _, err := st.cameraSeries.refreshed(st.opt.Store); err != nil {
+		return fmt.Errorf("register metrics: %w", err)
 	}
 	return nil
 }
@@ -118,27 +122,7 @@ var upkeepFigures = []figure[store.Upkeep]{
 		func(u store.Upkeep) time.Time { return u.BackedUpAt }),
 }
 
-var cameraFigures = []figure[*store.Camera]{
-	ofCamera("last_docked_timestamp_seconds", "When the camera was last docked.",
-		func(c *store.Camera) (float64, bool) { return known(c.LastDockedAt) }),
-	ofCamera("last_undocked_timestamp_seconds", "When the camera was last undocked.",
-		func(c *store.Camera) (float64, bool) { return known(c.LastUndockedAt) }),
-	ofCamera("battery_ratio", "Charge of the battery at the last docking, 0 to 1; absent when unknown.",
-		func(c *store.Camera) (float64, bool) { return value(c.Battery) }),
-	ofCamera("storage_size_bytes", "Size of the camera's storage; absent when unknown.",
-		func(c *store.Camera) (float64, bool) { return value(c.StorageSize) }),
-	ofCamera("storage_free_bytes", "Free space on the camera at the last docking; absent when unknown.",
-		func(c *store.Camera) (float64, bool) { return value(c.StorageFree) }),
-	ofCamera("clock_offset_seconds", "The camera's clock minus the station's at the last docking; absent when unknown.",
-		func(c *store.Camera) (float64, bool) { return value(c.ClockOffset) }),
-	ofCamera("pending_clips", "Clips of the camera that are still to be stored.",
-		func(c *store.Camera) (float64, bool) { return float64(c.PendingClips), true }),
-}
-
-var (
-	cameraDocked = describe("camera_docked", "Whether the camera is in a bay.", "camera")
-	cameraInfo   = describe("camera_info", "What is known of a camera; always 1.", "camera", "model", "firmware", "transport")
-)
+var stationInfo = describe("station_info", "The station; always 1.", "station")
 
 func known(t time.Time) (float64, bool) { return seconds(t), !t.IsZero() }
 
@@ -174,9 +158,7 @@ func (s scrape) Describe(ch chan<- *prometheus.Desc) {
 	describeAll(ch, outlookFigures)
 	describeAll(ch, urgentFigures)
 	describeAll(ch, upkeepFigures)
-	describeAll(ch, cameraFigures)
-	ch <- cameraDocked
-	ch <- cameraInfo
+	ch <- stationInfo
 }
 
 func describeAll[T any](ch chan<- *prometheus.Desc, figures []figure[T]) {
@@ -185,14 +167,14 @@ func describeAll[T any](ch chan<- *prometheus.Desc, figures []figure[T]) {
 	}
 }
 
-// Collect implements prometheus.Collector. Its cost grows with the cameras and
-// with the clips that are not stored, not with the catalog.
+// Collect implements prometheus.Collector. Its cost grows with the clips that
+// are not stored, not with the catalog.
 func (s scrape) Collect(ch chan<- prometheus.Metric) {
 	// Const metrics of labels and descriptions that are our own cannot fail;
 	// serials are made UTF-8 by label.
 	now, catalog := time.Now(), s.st.Store()
-	bays := s.st.Bays()
-	collect(ch, bayFigures, bays)
+	ch <- prometheus.MustNewConstMetric(stationInfo, prometheus.GaugeValue, 1, label(s.st.opt.ID))
+	collect(ch, bayFigures, s.st.Bays())
 	collect(ch, clockFigures, s.st.opt.ClockSynchronized())
 	collect(ch, fullFigures, s.st.ArchiveFull())
 	if stats, err := catalog.Stats(now); s.got(err) {
@@ -213,9 +195,6 @@ func (s scrape) Collect(ch chan<- prometheus.Metric) {
 	if upkeep, err := catalog.Upkeep(); s.got(err) {
 		collect(ch, upkeepFigures, upkeep)
 	}
-	if cameras, err := catalog.Cameras(); s.got(err) {
-		collectCameras(ch, cameras, bays)
-	}
 }
 
 func (s scrape) got(err error) bool {
@@ -230,20 +209,5 @@ func collect[T any](ch chan<- prometheus.Metric, figures []figure[T], of T, labe
 		if v, ok := f.value(of); ok {
 			ch <- prometheus.MustNewConstMetric(f.desc, f.kind, v, labels...)
 		}
-	}
-}
-
-func collectCameras(ch chan<- prometheus.Metric, cameras []store.Camera, bays []BayStatus) {
-	docked := make(map[string]bool)
-	for _, b := range bays {
-		docked[b.Camera] = true
-	}
-	for i := range cameras {
-		c := &cameras[i]
-		serial := label(c.Serial)
-		collect(ch, cameraFigures, c, serial)
-		ch <- prometheus.MustNewConstMetric(cameraDocked, prometheus.GaugeValue, float64(oneIf(docked[c.Serial])), serial)
-		ch <- prometheus.MustNewConstMetric(cameraInfo, prometheus.GaugeValue, 1,
-			serial, shortLabel(c.Model), shortLabel(c.Firmware), c.Transport)
 	}
 }

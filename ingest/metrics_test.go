@@ -16,7 +16,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"custodock/store"
 )
@@ -84,7 +86,8 @@ func put(t *testing.T, s *store.Store, id string) {
 	}
 }
 
-func exposition(t *testing.T, reg prometheus.Gatherer) string {
+// exposition is what /metrics says: of reg, and of the cameras of stations.
+func exposition(t *testing.T, reg prometheus.Gatherer, stations ...*Station) string {
 	t.Helper()
 	families, err := reg.Gather()
 	if err != nil {
@@ -93,6 +96,11 @@ func exposition(t *testing.T, reg prometheus.Gatherer) string {
 	var out bytes.Buffer
 	for _, f := range families {
 		if _, err := expfmt.MetricFamilyToText(&out, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, st := range stations {
+		if err := st.WriteCameras(&out); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,10 +152,11 @@ func TestMetricsGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
+		got := exposition(t, reg, st)
+		if problems, err := promlint.New(strings.NewReader(got)).Lint(); err != nil || len(problems) > 0 {
 			t.Errorf("lint: %v, %v", problems, err)
 		}
-		got := sizes.ReplaceAllString(exposition(t, reg), "$1 SIZE")
+		got = sizes.ReplaceAllString(got, "$1 SIZE")
 		golden := filepath.Join("testdata", "metrics.golden")
 		if *updateMetrics {
 			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -241,17 +250,29 @@ func TestMetricsWithoutCatalog(t *testing.T) {
 	})
 }
 
-// A broken name of a camera breaks neither the daemon nor the scrape.
+// A broken name of a camera breaks neither the daemon nor the scrape: a parser
+// reads back what the camera said, as far as it is text.
 func TestMetricsOddNames(t *testing.T) {
 	atStation(t, func(t *testing.T, m *Metrics, reg *prometheus.Registry, s *store.Store) {
 		m.Failed("\xff\xfe", "read", "gone")
-		odd := "\"\n" + strings.Repeat("é", 100)
-		if _, _, err := s.Dock(store.Docking{Camera: odd}, "\xff"+odd, odd, time.Now()); err != nil {
+		odd := "\"\n" + strings.Repeat("é", 100) + "\\n"
+		if _, _, err := s.Dock(store.Docking{Camera: odd, Transport: "m\"tp"}, "\xff"+odd, "\\", time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		got := exposition(t, reg)
-		if !strings.Contains(got, "custodock_camera_info{") {
-			t.Errorf("the camera is not there:\n%s", got)
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(strings.NewReader(exposition(t, reg, New(Options{Store: s}))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info := families["custodock_camera_info"].GetMetric()
+		if len(info) != 1 {
+			t.Fatalf("%d cameras", len(info))
+		}
+		want := map[string]string{"camera": odd, "model": shortLabel("\uFFFD" + odd), "firmware": "\\", "transport": "m\"tp"}
+		for _, l := range info[0].GetLabel() {
+			if l.GetValue() != want[l.GetName()] {
+				t.Errorf("label %s is %q, want %q", l.GetName(), l.GetValue(), want[l.GetName()])
+			}
 		}
 	})
 }

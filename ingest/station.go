@@ -47,6 +47,8 @@ type Station struct {
 	dueSoon chan struct{}
 	broker
 
+	cameraSeries cameraSeries
+
 	mu       sync.Mutex
 	sessions []*session // docked cameras, in order of docking
 	stays    []*stay

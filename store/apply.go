@@ -60,6 +60,7 @@ func (s *Store) applyAll(pos position, events []event) error {
 		s.lagging.Store(true)
 		return fmt.Errorf("write catalog: %w", noSpace(err))
 	}
+	s.changes.note(events)
 	if s.opt.OnCommit != nil {
 		s.opt.OnCommit(time.Since(start))
 	}

@@ -53,9 +53,10 @@ type Store struct {
 	// holds it for reading. So copies do not wait for each other's syncs.
 	changing sync.RWMutex
 
-	queue publishQueue
-	names nameBook
-	space spaceBook
+	queue   publishQueue
+	names   nameBook
+	space   spaceBook
+	changes changeBook
 
 	mu         sync.Mutex
 	copying    map[string]bool      // ids in Put
@@ -130,6 +131,7 @@ func newStore(opt Options) *Store {
 		copying:    make(map[string]bool),
 		publishing: make(map[string]bool),
 		held:       make(map[string]time.Time),
+		changes:    changeBook{now: 1, last: make(map[string]uint64)},
 		names:      nameBook{taken: make(map[string]bool), next: make(map[string]int)},
 		buffers:    sync.Pool{New: func() any { return alignedBuffer() }},
 	}

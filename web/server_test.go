@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -129,6 +131,33 @@ func TestRequestMetrics(t *testing.T) {
 		}
 		if !strings.Contains(metrics, `custodock_build_info{goversion="go1.`) || !strings.Contains(metrics, `version="1.2.3"} 1`) {
 			t.Error("the build is not named")
+		}
+	})
+}
+
+// What is counted here, by name, kind and help: rules and dashboards are checked
+// against the file.
+func TestMetricNames(t *testing.T) {
+	bubble(t, false, func(t *testing.T, f *fixture) {
+		f.get("/-/healthy") // counted when it was answered
+		var got strings.Builder
+		for line := range strings.Lines(f.get("/metrics").body) {
+			if strings.HasPrefix(line, "# ") {
+				got.WriteString(line)
+			}
+		}
+		path := filepath.Join("testdata", "metrics.golden")
+		if *update {
+			if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != string(want) {
+			t.Errorf("other than %s; look at it and run the test with -update:\n%s", path, got.String())
 		}
 	})
 }

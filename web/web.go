@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"custodock/ingest"
 	"custodock/store"
@@ -67,10 +66,7 @@ func New(opt Options) http.Handler {
 	}
 	s.mux.HandleFunc("GET /-/healthy", s.healthy)
 	s.mux.HandleFunc("GET /-/ready", s.ready)
-	s.mux.Handle("GET /metrics", promhttp.HandlerFor(opt.Registry, promhttp.HandlerOpts{
-		ErrorLog:      slog.NewLogLogger(s.log.Handler(), slog.LevelError),
-		ErrorHandling: promhttp.ContinueOnError,
-	}))
+	s.mux.Handle("GET /metrics", s.metrics())
 	s.serveAPI()
 	return s
 }
