@@ -1,7 +1,7 @@
 package ingest
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"io"
 	"slices"
@@ -124,7 +124,7 @@ func (st *Station) WriteCameras(w io.Writer) error {
 	if len(cameras) == 0 {
 		return nil
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
+	var out bytes.Buffer
 	out.WriteString(dockedHead)
 	for _, t := range cameras {
 		out.WriteString("custodock_camera_docked{camera=")
@@ -139,5 +139,6 @@ func (st *Station) WriteCameras(w io.Writer) error {
 			out.WriteString(t.lines[i])
 		}
 	}
-	return out.Flush() // has the first error of all
+	_, err = w.Write(out.Bytes())
+	return err
 }
