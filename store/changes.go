@@ -30,6 +30,13 @@ func (b *changeBook) note(events []event) {
 	}
 }
 
+// moment is the present one.
+func (b *changeBook) moment() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
 // since returns the cameras that changed after a moment, and the present one.
 func (b *changeBook) since(after uint64) (serials []string, now uint64) {
 	b.mu.Lock()

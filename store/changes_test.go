@@ -6,7 +6,41 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 )
+
+// Whose clips are overdue is asked again and again, and is never what it was
+// before the last change.
+func TestOverdueFollowsChanges(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	later := at.Add(30 * time.Hour)
+	check := func(what string, want map[string]Due) {
+		t.Helper()
+		for range 2 {
+			st := must[Stats](t)(s.Stats(later))
+			got, n := make(map[string]Due), int64(0)
+			for serial, due := range st.Urgent {
+				got[serial] = *due
+				n += due.Overdue
+			}
+			if !reflect.DeepEqual(got, want) || st.Overdue != n {
+				t.Errorf("%s: %v, %d in all; want %v", what, got, st.Overdue, want)
+			}
+		}
+	}
+	due := at.Add(23 * time.Hour)
+	check("nothing", map[string]Due{})
+	_, listed := see(t, s, "CAM1", File{Path: "A.MP4", Size: 4, ModTime: at}, File{Path: "B.MP4", Size: 4, ModTime: at})
+	check("seen, the clock has not looked", map[string]Due{"CAM1": {Next: due, Overdue: 2}})
+	must[[]Clip](t)(s.MissDue(later))
+	check("missed", map[string]Due{"CAM1": {Next: due, Overdue: 2}})
+	put(t, s, listed[0].Clip.ID, []byte("clip"))
+	check("one stored", map[string]Due{"CAM1": {Next: due, Overdue: 1}})
+	see(t, s, "CAM2", File{Path: "A.MP4", Size: 4, ModTime: at})
+	must[[]Clip](t)(s.MissDue(later))
+	check("another camera", map[string]Due{"CAM1": {Next: due, Overdue: 1}, "CAM2": {Next: due, Overdue: 1}})
+}
 
 // Whoever follows the changes knows what whoever reads all cameras knows,
 // whatever happens to them.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -32,11 +33,12 @@ type Due struct {
 
 // Stats counts clips. It walks the unstored ones only.
 func (s *Store) Stats(now time.Time) (st Stats, err error) {
+	changed := s.changes.moment()
 	err = s.db.View(func(tx *bolt.Tx) error {
 		counts := tx.Bucket(bucketCounts)
 		st = Stats{
 			Clips: readCount(counts, countClips), Stored: readCount(counts, countStored),
-			StoredBytes: readCount(counts, countStoredSize),
+			StoredBytes: readCount(counts, countStoredSize), Overdue: readCount(counts, countOverdue),
 			MissedTotal: readCount(counts, countMissed), LateTotal: readCount(counts, countLate),
 			Settled: make(map[Deadline]int64), Urgent: make(map[string]*Due),
 			CatalogBytes: tx.Size(),
@@ -45,7 +47,7 @@ func (s *Store) Stats(now time.Time) (st Stats, err error) {
 			st.Settled[d] = readCount(counts, countSettled+string(d))
 		}
 		st.Undecidable = st.Settled[Undecidable]
-		st.countOverdue(tx)
+		s.overdue.count(tx, changed, &st)
 		st.countOpen(tx, s.opt.Rule.DueSoon, now)
 		return nil
 	})
@@ -55,13 +57,33 @@ func (s *Store) Stats(now time.Time) (st Stats, err error) {
 	return st, nil
 }
 
-// countOverdue takes the number from its count, and from the walk only whose
-// they are.
-func (st *Stats) countOverdue(tx *bolt.Tx) {
-	st.Overdue = readCount(tx.Bucket(bucketCounts), countOverdue)
-	c := tx.Bucket(bucketOverdue).Cursor()
-	for k, serial := c.First(); k != nil; k, serial = c.Next() {
-		st.of(serial, keyTime(k[1:])).Overdue++
+// overdueBook keeps whose the overdue clips are for as long as nothing changes:
+// unlike those that are still open they are the same at every hour, and in a
+// station that nobody looks after they are many.
+type overdueBook struct {
+	mu sync.Mutex
+	at uint64 // of changeBook; 0: never
+	by map[string]Due
+}
+
+// count adds to st whose the overdue clips are. now is the moment of the changeBook
+// before tx began.
+func (b *overdueBook) count(tx *bolt.Tx, now uint64, st *Stats) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.at != now {
+		walk := Stats{Urgent: make(map[string]*Due)}
+		c := tx.Bucket(bucketOverdue).Cursor()
+		for k, serial := c.First(); k != nil; k, serial = c.Next() {
+			walk.of(serial, keyTime(k[1:])).Overdue++
+		}
+		b.at, b.by = now, make(map[string]Due, len(walk.Urgent))
+		for serial, due := range walk.Urgent {
+			b.by[serial] = *due
+		}
+	}
+	for serial, due := range b.by {
+		st.Urgent[serial] = &due
 	}
 }
 

@@ -57,6 +57,7 @@ type Store struct {
 	names   nameBook
 	space   spaceBook
 	changes changeBook
+	overdue overdueBook
 
 	mu         sync.Mutex
 	copying    map[string]bool      // ids in Put
