@@ -71,7 +71,7 @@ func TestAlertOfACameraThatWasPulled(t *testing.T) {
 			t.Errorf("label %s is %q, want %q", label, got.Labels[label], want)
 		}
 	}
-	if text := got.Annotations["description"]; !strings.HasPrefix(text, "1 clips of camera CAM0001 are past due and not stored at PCS-3. The first was due at 20") {
+	if text := got.Annotations["description"]; !strings.HasPrefix(text, "Past due and not stored at PCS-3, camera CAM0001: 1. The first was due at 20") {
 		t.Errorf("it says %q", text)
 	}
 	move(t, away, camera)
