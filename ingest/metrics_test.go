@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -274,6 +275,30 @@ func TestMetricsOddNames(t *testing.T) {
 				t.Errorf("label %s is %q, want %q", l.GetName(), l.GetValue(), want[l.GetName()])
 			}
 		}
+	})
+}
+
+// Whether a camera is docked is the station's to say, and changes without its
+// row.
+func TestDockedSeries(t *testing.T) {
+	atStation(t, func(t *testing.T, m *Metrics, reg *prometheus.Registry, s *store.Store) {
+		for _, serial := range []string{"CAM0001", "CAM0002"} {
+			dockClips(t, s, serial)
+		}
+		st := New(Options{Store: s})
+		docked := &session{docking: &store.Docking{Camera: "CAM0002"}}
+		check := func(first, second int) {
+			t.Helper()
+			want := fmt.Sprintf("custodock_camera_docked{camera=\"CAM0001\"} %d\ncustodock_camera_docked{camera=\"CAM0002\"} %d\n", first, second)
+			if got := exposition(t, reg, st); !strings.Contains(got, want) {
+				t.Errorf("want\n%sin\n%s", want, got)
+			}
+		}
+		check(0, 0)
+		st.addSession(docked)
+		check(0, 1)
+		st.removeSession(docked)
+		check(0, 0)
 	})
 }
 

@@ -156,8 +156,8 @@ func BenchmarkScrape(b *testing.B) {
 		before func()
 	}{
 		{"quiet", func() {}},
-		{"busy", func() { // between two scrapes a hundred cameras were docked
-			for i := range 100 {
+		{"busy", func() { // between two scrapes ten cameras changed
+			for i := range 10 {
 				if _, err := s.Assign(fmt.Sprintf("CAM%05d", i), store.Holder{Badge: "7"}, time.Now()); err != nil {
 					b.Fatal(err)
 				}
