@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -20,10 +21,10 @@ func TestReread(t *testing.T) {
 		var (
 			out    bytes.Buffer
 			told   []bool
-			broken error
+			broken atomic.Pointer[error] // what is wrong with the configuration
 		)
 		r := &rereader{
-			load: func() error { return broken },
+			load: func() error { return *broken.Load() },
 			tell: func(ok bool) { told = append(told, ok) },
 			log:  slog.New(slog.NewTextHandler(&out, nil)),
 		}
@@ -41,7 +42,7 @@ func TestReread(t *testing.T) {
 			{nil, true, 2},
 			{nil, true, 2},
 		} {
-			broken = step.err
+			broken.Store(&step.err)
 			time.Sleep(rereadEvery)
 			synctest.Wait()
 			if n := len(told); n == 0 || told[n-1] != step.ok {
