@@ -5,7 +5,7 @@ LINT_VERSION := v2.15.0
 LINT := bin/tools/golangci-lint-$(LINT_VERSION)
 VERSION = $(shell git describe --always --dirty 2>/dev/null || echo devel)
 FUZZTIME ?= 10s
-GO_DIRS := cmd configs device e2e ingest store web
+GO_DIRS := cmd configs deploy device e2e ingest store web
 
 # Where Go's own tarball and Debian put what a login shell may not search.
 export PATH := $(PATH):/usr/local/go/bin:/usr/sbin:/sbin
