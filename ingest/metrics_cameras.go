@@ -27,6 +27,7 @@ type cameraText struct {
 	serial string
 	name   string // the label camera, with its quotes
 	lines  []string
+	size   int // of the lines, in bytes
 }
 
 // cameraFamily is a gauge that every camera may have.
@@ -76,6 +77,7 @@ func newCameraText(c *store.Camera) *cameraText {
 	for i, f := range cameraFamilies {
 		if labels, v, known := f.line(t.name, c); known {
 			t.lines[i] = f.name + "{" + labels + "} " + strconv.FormatFloat(v, 'g', -1, 64) + "\n"
+			t.size += len(t.lines[i])
 		}
 	}
 	return t
@@ -124,7 +126,12 @@ func (st *Station) WriteCameras(w io.Writer) error {
 	if len(cameras) == 0 {
 		return nil
 	}
+	size := 0
+	for _, t := range cameras {
+		size += t.size + len("custodock_camera_docked{camera=} 0\n") + len(t.name)
+	}
 	var out bytes.Buffer
+	out.Grow(size + 4<<10) // what heads the families is less
 	out.WriteString(dockedHead)
 	for _, t := range cameras {
 		out.WriteString("custodock_camera_docked{camera=")

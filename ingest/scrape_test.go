@@ -156,9 +156,13 @@ func BenchmarkScrape(b *testing.B) {
 		before func()
 	}{
 		{"quiet", func() {}},
-		{"busy", func() { // between two scrapes ten cameras changed
+		{"busy", func() { // between two scrapes ten cameras came and went
 			for i := range 10 {
-				if _, err := s.Assign(fmt.Sprintf("CAM%05d", i), store.Holder{Badge: "7"}, time.Now()); err != nil {
+				d, _, err := s.Dock(store.Docking{Camera: fmt.Sprintf("CAM%05d", i), Transport: "mtp"}, "", "", time.Now())
+				if err == nil {
+					err = s.Undock(d.ID, time.Now())
+				}
+				if err != nil {
 					b.Fatal(err)
 				}
 			}
