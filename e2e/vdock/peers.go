@@ -23,7 +23,7 @@ var Peers = []Peer{
   while read -r id name; do mtp-getfile "$id" "$id-$name" >/dev/null 2>&1 </dev/null; done`},
 	{"gphoto2", `gphoto2 --quiet --get-all-files --filename "%n-%f.%C" >/dev/null 2>&1`},
 	{"jmtpfs", `jmtpfs /mnt >/dev/null 2>&1 && cp -r /mnt/. . && umount /mnt`},
-	{"go-mtpfs", `(go-mtpfs /mnt >/dev/null 2>&1 &) && until mountpoint -q /mnt; do usleep 20000; done && cp -r /mnt/. . && umount /mnt`},
+	{"go-mtpfs", `(go-mtpfs /mnt >/dev/null 2>&1 &) && until grep -q ' /mnt ' /proc/mounts; do usleep 20000; done && cp -r /mnt/. . && umount /mnt`},
 }
 
 var peerPrograms = []string{"mtp-files", "mtp-getfile", "gphoto2", "jmtpfs", "go-mtpfs", "fusermount"}
@@ -34,8 +34,10 @@ var peerPlugins = []string{
 	"/usr/lib/x86_64-linux-gnu/libgphoto2_port/*/usb1.so",
 }
 
-// peerTree holds the character sets that libmtp asks iconv for.
-const peerTree = "/usr/lib/x86_64-linux-gnu/gconv"
+var peerTrees = []string{
+	"/usr/lib/x86_64-linux-gnu/gconv", // libmtp asks iconv for UTF-16
+	"/usr/lib/file/magic.mgc",         // jmtpfs does not start without libmagic's
+}
 
 func addPeers(ctx context.Context, a *initramfs) error {
 	if err := addPrograms(ctx, a, peerPrograms); err != nil {
@@ -52,5 +54,11 @@ func addPeers(ctx context.Context, a *initramfs) error {
 			}
 		}
 	}
-	return a.tree(peerTree)
+	for _, name := range peerTrees {
+		if err := a.tree(name); err != nil {
+			return err
+		}
+	}
+	a.symlink("/usr/share/misc/magic.mgc", "/usr/lib/file/magic.mgc")
+	return nil
 }
