@@ -69,9 +69,9 @@ func TestWhoseFaultItIsThatAllClipsFail(t *testing.T) {
 		{[]string{reasonArchive, reasonReadback}, NeedArchive},
 		{[]string{reasonArchive, "read"}, NeedReading},
 	} {
-		s := &session{left: map[string]int64{}, failed: map[string]string{}}
+		s := &session{left: map[string]waiting{}, failed: map[string]string{}}
 		for _, reason := range tt.reasons {
-			s.left[reason], s.failed[reason] = 1, reason
+			s.left[reason], s.failed[reason] = waiting{size: 1}, reason
 		}
 		if _, need, message := s.state(); need != tt.want || message == "" {
 			t.Errorf("clips that failed by %v: %q, %q; want %q", tt.reasons, need, message, tt.want)
