@@ -118,13 +118,13 @@ func TestSeriesAreBoundedByCameras(t *testing.T) {
 		if _, err := s.Assign("NEW", store.Holder{Badge: "7"}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := s.Dock(store.Docking{Camera: "CAM00007", Transport: "folder"}, "other", "", time.Now()); err != nil {
+		if _, _, err := s.Dock(store.Docking{Camera: "CAM00007", Transport: "mass-storage"}, "other", "", time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		out.Reset()
 		scrape(&out)
 		for _, want := range []string{
-			`custodock_camera_info{camera="CAM00007",firmware="1.4.2",model="other",transport="folder"} 1`,
+			`custodock_camera_info{camera="CAM00007",firmware="1.4.2",model="other",transport="mass-storage"} 1`,
 			`custodock_camera_pending_clips{camera="NEW"} 0`,
 		} {
 			if !strings.Contains(out.String(), want+"\n") {
