@@ -70,12 +70,21 @@ func (s *Store) applyAll(pos position, events []event) error {
 // apply brings the catalog's rows in line with one event.
 func apply(tx *bolt.Tx, ev *event) error {
 	if ev.Clip != nil {
+		// The event may know less than the catalog does by now.
+		if _, err := extend(tx, ev.Clip, ev.At, ""); err != nil {
+			return err
+		}
 		if err := putClip(tx, ev.Clip); err != nil {
 			return err
 		}
 	}
 	if ev.Camera != nil {
 		if err := putRow(tx, bucketCameras, ev.Camera.Serial, ev.Camera); err != nil {
+			return err
+		}
+	}
+	if ev.Extension != nil {
+		if err := applyExtension(tx, ev.Extension, ev.At); err != nil {
 			return err
 		}
 	}

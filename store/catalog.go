@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -36,10 +38,15 @@ var (
 
 	bucketDockingsByCamera = []byte("dockings_by_camera") // serial, docked_at, id → ""
 
+	bucketExtensions = []byte("extensions") // serial, id → Extension
+
+	// laterBuckets are those that catalogs of earlier versions lack.
+	laterBuckets = [][]byte{bucketExtensions}
+
 	allBuckets = [][]byte{
 		bucketMeta, bucketCounts, bucketClips, bucketCameras, bucketDockings,
 		bucketByDue, bucketByCamera, bucketByIdentity, bucketByContent, bucketOpen,
-		bucketOverdue, bucketSettled, bucketOnCamera, bucketDockingsByCamera,
+		bucketOverdue, bucketSettled, bucketOnCamera, bucketDockingsByCamera, bucketExtensions,
 	}
 )
 
@@ -158,10 +165,34 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(stillAt(path, file), db.View(checkBuckets)); err != nil {
+	err = errors.Join(stillAt(path, file), db.View(checkBuckets))
+	if err == nil && !readOnly {
+		err = addBuckets(db)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// addBuckets makes what a catalog of an earlier version lacks.
+func addBuckets(db *bolt.DB) error {
+	lacks := false
+	err := db.View(func(tx *bolt.Tx) error {
+		lacks = slices.ContainsFunc(laterBuckets, func(name []byte) bool { return tx.Bucket(name) == nil })
+		return nil
+	})
+	if err != nil || !lacks {
+		return err
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		for _, name := range laterBuckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // stillAt reports whether the file that was locked is the one at path: while
@@ -188,6 +219,9 @@ func checkBuckets(tx *bolt.Tx) error {
 	}
 	for _, name := range allBuckets {
 		b := tx.Bucket(name)
+		if b == nil && isLater(name) {
+			continue
+		}
 		if b == nil {
 			return fmt.Errorf("bucket %s is missing", name)
 		}
@@ -196,6 +230,10 @@ func checkBuckets(tx *bolt.Tx) error {
 		c.Last()
 	}
 	return nil
+}
+
+func isLater(name []byte) bool {
+	return slices.ContainsFunc(laterBuckets, func(b []byte) bool { return bytes.Equal(b, name) })
 }
 
 // Layout of a bbolt meta page, from go.etcd.io/bbolt/internal/common: a page

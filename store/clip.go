@@ -91,7 +91,10 @@ type Clip struct {
 	DueAt    time.Time `json:"due_at,omitzero"` // EndLatest + window; absent for logs and others
 	Deadline Deadline  `json:"deadline,omitempty"`
 	MissedAt time.Time `json:"missed_at,omitzero"`
-	LateBy   float64   `json:"late_by,omitempty"` // seconds past due, of an overdue or late clip
+	LateBy   float64   `json:"late_by,omitempty"` // seconds past due, of an overdue, late or excused clip
+
+	// Extension is the one that counts of those that cover the clip.
+	Extension *Extension `json:"extension,omitempty"`
 
 	Badge   string `json:"badge,omitempty"`
 	Officer string `json:"officer,omitempty"`

@@ -29,11 +29,21 @@ type Rule struct {
 // from below, a zero EndLatest is not allowed for kinds with a deadline.
 // A stored clip is judged by StoredAt, an unstored one by now. Nobody is
 // accused who may have been in time, and nothing is called in time that may
-// have been late: between the two a clip is undecidable.
+// have been late: between the two a clip is undecidable. What an extension
+// excuses is late still, and says so.
 func (r Rule) Judge(c *Clip, now time.Time) Deadline {
 	if !c.Kind.HasDeadline() {
 		return NoDeadline
 	}
+	d := r.plain(c, now)
+	if e := c.Extension; d == Late && e != nil && !c.StoredAt.After(e.DueAt) {
+		return Excused
+	}
+	return d
+}
+
+// plain is Judge by the first sentence of Article 15 alone.
+func (r Rule) plain(c *Clip, now time.Time) Deadline {
 	at, stored := now, !c.StoredAt.IsZero()
 	if stored {
 		at = c.StoredAt
@@ -51,6 +61,23 @@ func (r Rule) Judge(c *Clip, now time.Time) Deadline {
 		return DueSoon
 	default:
 		return Pending
+	}
+}
+
+// ruleOf returns the rule by which a clip with a row was judged: the window may
+// have been another one than now.
+func ruleOf(c *Clip) Rule { return Rule{Window: c.DueAt.Sub(c.EndLatest)} }
+
+// settle judges a stored clip. Plain lateness stays visible when it is excused.
+func (c *Clip) settle(r Rule) {
+	c.Deadline, c.LateBy = r.Judge(c, c.StoredAt), 0
+	if c.Deadline != Late && c.Deadline != Excused {
+		return
+	}
+	c.LateBy = c.StoredAt.Sub(c.DueAt).Seconds()
+	if c.MissedAt.IsZero() {
+		c.MissedAt = c.StoredAt
+		c.note(c.StoredAt, "missed", "stored after "+c.DueAt.Format(time.RFC3339))
 	}
 }
 

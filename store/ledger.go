@@ -27,6 +27,8 @@ type event struct {
 	Docking *Docking  `json:"docking,omitempty"`
 	Upkeep  *Upkeep   `json:"upkeep,omitempty"`
 
+	Extension *Extension `json:"extension,omitempty"`
+
 	// Of a stored clip the row stands in the record beside the clip; the
 	// line says where and is the promise to finish publishing it.
 	ID          string `json:"id,omitempty"`
@@ -276,7 +278,7 @@ func parseEvent(text []byte) (ev event, err error) {
 		return ev, fmt.Errorf("%w: %.200q", errName, ev.ArchivePath)
 	case ev.What == eventStored:
 		names = append(strings.Split(ev.ArchivePath, "/"), ev.ID)
-	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil:
+	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil && ev.Extension == nil:
 		return ev, errors.New("the line says nothing")
 	}
 	if c := ev.Clip; c != nil {
@@ -287,6 +289,9 @@ func parseEvent(text []byte) (ev event, err error) {
 	}
 	if d := ev.Docking; d != nil {
 		names = append(names, d.ID, d.Camera)
+	}
+	if e := ev.Extension; e != nil {
+		names = append(names, e.ID, e.Camera)
 	}
 	for _, name := range names {
 		if err := checkElement(name); err != nil {

@@ -73,7 +73,7 @@ func TestLedgerGarbageLine(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{
 		"garbage", "{}", "null", "[]", `{"what":"seen"}`, `{"what":"seen","clip":{}}`, `{"what":"docked","camera":{"serial":"a/b"}}`,
-		`{"what":"docked","docking":{"id":"1","camera":""}}`,
+		`{"what":"docked","docking":{"id":"1","camera":""}}`, `{"what":"extended","extension":{"id":"1","camera":"a/b"}}`,
 		`{"what":"stored","id":"x"}`, `{"what":"stored","id":"..","archive_path":"archive/2026/11/24/C/A"}`,
 		`{"what":"stored","id":"x","archive_path":"../../etc/passwd"}`, `{"what":"stored","id":"x","archive_path":"archive/2026/11/24/../A"}`,
 		strings.Repeat("y", maxLine+1),

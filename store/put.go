@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // Copy is a clip to be stored and where its bytes come from.
@@ -130,7 +132,16 @@ func (s *Store) settle(req Copy, p *part) (*Clip, error) {
 	}
 	clip.tidy()
 	clip.DueAt = s.opt.Rule.Due(clip)
-	s.markStored(clip, stamp(time.Now()))
+	now := stamp(time.Now())
+	// What the bytes say of its time may put it into another extension.
+	err = s.db.View(func(tx *bolt.Tx) error {
+		_, err := extend(tx, clip, now, "")
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.markStored(clip, now)
 	return clip, nil
 }
 
@@ -148,13 +159,6 @@ func (s *Store) claim(id string) (*Clip, error) {
 func (s *Store) markStored(clip *Clip, now time.Time) {
 	clip.State, clip.StoredAt = Stored, now
 	clip.Error, clip.Attempts = "", 0
-	clip.Deadline = s.opt.Rule.Judge(clip, now)
 	clip.note(now, "stored", "SHA-256 "+clip.SHA256)
-	if clip.Deadline == Late {
-		clip.LateBy = now.Sub(clip.DueAt).Seconds()
-		if clip.MissedAt.IsZero() {
-			clip.MissedAt = now
-			clip.note(now, "missed", "stored after "+clip.DueAt.Format(time.RFC3339))
-		}
-	}
+	clip.settle(s.opt.Rule)
 }

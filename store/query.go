@@ -303,26 +303,39 @@ func getCamera(tx *bolt.Tx, serial string) (*Camera, error) {
 func (s *Store) Dockings(serial string, n int) (list []Docking, err error) {
 	list = []Docking{}
 	err = s.db.View(func(tx *bolt.Tx) error {
-		c := tx.Bucket(bucketDockingsByCamera).Cursor()
-		prefix := []byte(serialKey(serial))
-		// The key behind the last one of this camera.
-		k, _ := c.Seek(append([]byte(serial), 1))
-		if k == nil {
-			k, _ = c.Last()
-		} else {
-			k, _ = c.Prev()
-		}
-		for ; hasPrefix(k, prefix) && len(list) < n; k, _ = c.Prev() {
-			d, err := getRow[Docking](tx, bucketDockings, string(k[len(prefix)+8:]))
-			if err != nil {
-				return err
+		return eachDocking(tx, serial, func(d *Docking) (more bool) {
+			if len(list) < n {
+				list = append(list, *d)
 			}
-			list = append(list, *d)
-		}
-		return nil
+			return len(list) < n
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list dockings of %.64q: %w", serial, err)
 	}
 	return list, nil
+}
+
+// eachDocking calls f with a camera's dockings, newest first, as long as it
+// wants more.
+func eachDocking(tx *bolt.Tx, serial string, f func(*Docking) (more bool)) error {
+	c := tx.Bucket(bucketDockingsByCamera).Cursor()
+	prefix := []byte(serialKey(serial))
+	// The key behind the last one of this camera.
+	k, _ := c.Seek(append([]byte(serial), 1))
+	if k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	for ; hasPrefix(k, prefix); k, _ = c.Prev() {
+		d, err := getRow[Docking](tx, bucketDockings, string(k[len(prefix)+8:]))
+		if err != nil {
+			return err
+		}
+		if !f(d) {
+			return nil
+		}
+	}
+	return nil
 }

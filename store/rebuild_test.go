@@ -42,6 +42,8 @@ func lived(t testing.TB, s *Store, folder string) {
 		put(t, s, listed[i].Clip.ID, bytes.Repeat([]byte{byte(i)}, int(listed[i].Clip.Size)))
 	}
 	must[*Clip](t)(s.Released(listed[1].Clip.ID, tick()))
+	mustExtend(t, s, Extension{Camera: "CAM0001", Reason: OffSite, Returned: now, From: at.Add(-2 * time.Hour), By: "chief"}, tick())
+	one, _ := mustExtend(t, s, Extension{Camera: "CAM0001", Clip: listed[4].Clip.ID, Reason: Remote, Returned: now, By: "chief"}, tick())
 	must[*Clip](t)(s.NotReleased(listed[2].Clip.ID, errors.New("read-only"), tick()))
 	must[[]Clip](t)(s.MissDue(at.Add(23*time.Hour + 30*time.Minute)))
 	must[[]Clip](t)(s.MissDue(at.Add(22 * time.Hour)))
@@ -51,6 +53,9 @@ func lived(t testing.TB, s *Store, folder string) {
 	grown.Size++
 	listFiles(t, s, d, tick(), append(files[1:6:6], grown, files[7], files[8])...) // 0 left, 6 grew
 	check(s.Undock(d.ID, tick()))
+
+	_, _, err = s.RevokeExtension(one.ID, "auditor", "", tick())
+	check(err)
 
 	// The same serial comes twice at the same time.
 	d1, _, err := s.Dock(Docking{Camera: "CAM0001", Bay: 1, Location: "/a"}, "", "", tick())

@@ -234,7 +234,7 @@ func checkIndexes(t testing.TB, s *Store) {
 			return err
 		}
 		for name, entries := range want {
-			if name == string(bucketClips) || name == string(bucketCameras) || name == string(bucketDockings) || name == string(bucketCounts) {
+			if name == string(bucketClips) || name == string(bucketCameras) || name == string(bucketDockings) || name == string(bucketCounts) || name == string(bucketExtensions) {
 				continue
 			}
 			got := make(map[string]string)
@@ -334,5 +334,21 @@ func checkEmpty(t testing.TB, s *Store) {
 	t.Helper()
 	if left := must[[]os.DirEntry](t)(os.ReadDir(s.incomingPath())); len(left) != 0 {
 		t.Fatalf("incoming/ holds %v; want nothing", left)
+	}
+}
+
+// dropBuckets makes the catalog one of an earlier version.
+func dropBuckets(t testing.TB, s *Store, names ...[]byte) {
+	t.Helper()
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		for _, name := range names {
+			if err := tx.DeleteBucket(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
