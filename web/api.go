@@ -43,6 +43,7 @@ func (s *server) serveAPI() {
 	huma.Register(api, get("get-clip", "/api/v1/clips/{id}", "All that is known of one clip, its history included"), s.getClip)
 	huma.Register(api, get("list-cameras", "/api/v1/cameras", "Every camera, by serial"), s.listCameras)
 	huma.Register(api, get("get-camera", "/api/v1/cameras/{serial}", "One camera with its holders, its history and its last dockings"), s.getCamera)
+	huma.Register(api, get("list-extensions", "/api/v1/extensions", "Extensions by Article 15, by camera; revoked ones too"), s.listExtensions)
 	huma.Register(api, eventsOperation(), s.streamEvents)
 	if s.opt.Control {
 		s.serveControl(api)

@@ -23,6 +23,8 @@ import (
 func (s *server) serveControl(api huma.API) {
 	huma.Register(api, post("assign-camera", "/control/v1/cameras/{serial}/assign", "Who holds a camera from now on"), s.assignCamera)
 	huma.Register(api, post("return-camera", "/control/v1/cameras/{serial}/return", "Nobody holds the camera any more"), s.returnCamera)
+	huma.Register(api, post("extend", "/control/v1/extensions", "An extension by Article 15, for a clip or for a camera's clips of a span"), s.extend)
+	huma.Register(api, post("revoke-extension", "/control/v1/extensions/{id}/revoke", "An extension is taken back; its record stays"), s.revokeExtension)
 	huma.Register(api, stream(post("verify", "/control/v1/verify", "Re-read the whole archive"), "application/x-ndjson"), s.verifyArchive)
 	huma.Register(api, stream(get("backup", "/control/v1/backup", "A consistent copy of the catalog"), "application/octet-stream"), s.backupCatalog)
 }
@@ -58,25 +60,31 @@ const maxText = 200
 // Resolve implements huma.Resolver.
 func (a *assignment) Resolve(huma.Context) (errs []error) {
 	b := &a.Body
-	for _, field := range []struct {
-		location string
-		text     *string
-		required bool
-	}{
-		{"path.serial", &a.Serial, true},
-		{"body.badge", &b.Badge, true},
-		{"body.name", &b.Name, false},
-		{"body.unit", &b.Unit, false},
-	} {
-		if field.text != &a.Serial {
-			*field.text = strings.TrimSpace(*field.text)
-		}
+	if wrong := checkText(a.Serial, true); wrong != "" {
+		errs = append(errs, detail("path.serial", nil, "%s", wrong))
+	}
+	errs = append(errs, checkTexts(
+		entered{"body.badge", &b.Badge, true}, entered{"body.name", &b.Name, false}, entered{"body.unit", &b.Unit, false})...)
+	if strings.Contains(a.Serial, "/") || a.Serial == "." || a.Serial == ".." {
+		errs = append(errs, detail("path.serial", nil, "is not a serial"))
+	}
+	return errs
+}
+
+// entered is a text that a person entered, and where.
+type entered struct {
+	location string
+	text     *string
+	required bool
+}
+
+// checkTexts trims what was entered and says what is wrong with it.
+func checkTexts(fields ...entered) (errs []error) {
+	for _, field := range fields {
+		*field.text = strings.TrimSpace(*field.text)
 		if wrong := checkText(*field.text, field.required); wrong != "" {
 			errs = append(errs, detail(field.location, nil, "%s", wrong))
 		}
-	}
-	if strings.Contains(a.Serial, "/") || a.Serial == "." || a.Serial == ".." {
-		errs = append(errs, detail("path.serial", nil, "is not a serial"))
 	}
 	return errs
 }
@@ -116,11 +124,8 @@ func (s *server) returnCamera(ctx context.Context, p *cameraPath) (*body[CameraS
 
 // changed answers with a camera that was changed.
 func (s *server) changed(ctx context.Context, what string, c *store.Camera, err error) (*body[CameraStatus], error) {
-	if errors.Is(err, fs.ErrPermission) {
-		return nil, huma.Error503ServiceUnavailable("the catalog cannot be changed: it is open for reading only, or its disk is; is the daemon running (custodock run)?")
-	}
 	if err != nil {
-		return nil, s.problem(ctx, err)
+		return nil, s.refused(ctx, "body.", err)
 	}
 	holder := store.Holder{}
 	if c.Holder != nil {

@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"spoil":    scriptSpoil,
 			"printed":  scriptPrinted,
 			"truncate": scriptTruncate,
+			"rowid":    scriptRowID,
 		},
 	})
 }
@@ -60,6 +61,7 @@ func scriptData(ts *testscript.TestScript, _ bool, args []string) {
 	ids, err := makeData(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Setenv("BREAK", "\n")
+	ts.Setenv("RETURNED", time.Now().Add(-30*time.Minute).Format(time.RFC3339))
 	for name, key := range map[string]string{"ON_TIME": "on time", "LATE": "late", "UNDECIDABLE": "undecidable", "LOG": "log",
 		"OVERDUE": "DCIM/B0001.MP4", "FAILED": "DCIM/B0003.MP4"} {
 		ts.Setenv(name, ids[key])
@@ -152,6 +154,16 @@ func scriptCSV(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(len(rows)-1) != args[0] {
 		ts.Fatalf("got %d rows, want %s", len(rows)-1, args[0])
 	}
+}
+
+// rowid NAME puts the id in the first row of the last output, CSV, into $NAME.
+func scriptRowID(ts *testscript.TestScript, _ bool, args []string) {
+	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile("stdout"))).ReadAll()
+	ts.Check(err)
+	if len(rows) < 2 {
+		ts.Fatalf("there is no row in %q", rows)
+	}
+	ts.Setenv(args[0], rows[1][0])
 }
 
 // spoil DIR NAME changes a byte of the archive's file of that name.
