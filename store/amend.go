@@ -194,7 +194,7 @@ func (s *Store) unhold(ids ...string) {
 func (s *Store) makeDue(c *Clip, now time.Time) {
 	c.tidy()
 	c.DueAt = s.opt.Rule.Due(c)
-	if c.Deadline == Overdue && !now.After(c.DueAt) {
+	if c.Deadline == Overdue && s.opt.Rule.Judge(c, now) != Overdue {
 		c.Deadline = "" // it is known better now, or goes on
 	}
 }

@@ -93,6 +93,9 @@ type Clip struct {
 	MissedAt time.Time `json:"missed_at,omitzero"`
 	LateBy   float64   `json:"late_by,omitempty"` // seconds past due, of an overdue, late or excused clip
 
+	// Decision is what a person said while the clip was undecidable.
+	Decision *Decision `json:"decision,omitempty"`
+
 	// Extension is the one that counts of those that cover the clip.
 	Extension *Extension `json:"extension,omitempty"`
 

@@ -30,7 +30,7 @@ type Rule struct {
 // A stored clip is judged by StoredAt, an unstored one by now. Nobody is
 // accused who may have been in time, and nothing is called in time that may
 // have been late: between the two a clip is undecidable. What an extension
-// excuses is late still, and says so.
+// excuses is late still, and says so; a decision counts only between the two.
 func (r Rule) Judge(c *Clip, now time.Time) Deadline {
 	if !c.Kind.HasDeadline() {
 		return NoDeadline
@@ -48,13 +48,19 @@ func (r Rule) plain(c *Clip, now time.Time) Deadline {
 	if stored {
 		at = c.StoredAt
 	}
-	switch latest := c.EndLatest.Add(r.Window); {
-	case at.After(latest) && stored:
+	latest := c.EndLatest.Add(r.Window)
+	late := at.After(latest)
+	if !late && (c.EndEarliest.IsZero() || at.After(c.EndEarliest.Add(r.Window))) {
+		if c.Decision == nil {
+			return Undecidable
+		}
+		late = c.Decision.Deadline == Late
+	}
+	switch {
+	case late && stored:
 		return Late
-	case at.After(latest):
+	case late:
 		return Overdue
-	case c.EndEarliest.IsZero() || at.After(c.EndEarliest.Add(r.Window)):
-		return Undecidable
 	case stored:
 		return OnTime
 	case at.After(latest.Add(-r.DueSoon)):
@@ -69,15 +75,24 @@ func (r Rule) plain(c *Clip, now time.Time) Deadline {
 func ruleOf(c *Clip) Rule { return Rule{Window: c.DueAt.Sub(c.EndLatest)} }
 
 // settle judges a stored clip. Plain lateness stays visible when it is excused.
-func (c *Clip) settle(r Rule) {
+func (c *Clip) settle(r Rule, now time.Time) {
 	c.Deadline, c.LateBy = r.Judge(c, c.StoredAt), 0
 	if c.Deadline != Late && c.Deadline != Excused {
 		return
 	}
-	c.LateBy = c.StoredAt.Sub(c.DueAt).Seconds()
+	if c.StoredAt.After(c.DueAt) {
+		c.LateBy = c.StoredAt.Sub(c.DueAt).Seconds()
+		c.missed(now, "stored after "+c.DueAt.Format(time.RFC3339))
+	} else { // by how much is not known
+		c.missed(now, "stored late, as was decided")
+	}
+}
+
+// missed marks a clip as missed, once.
+func (c *Clip) missed(now time.Time, why string) {
 	if c.MissedAt.IsZero() {
-		c.MissedAt = c.StoredAt
-		c.note(c.StoredAt, "missed", "stored after "+c.DueAt.Format(time.RFC3339))
+		c.MissedAt = stamp(now)
+		c.note(now, "missed", why)
 	}
 }
 

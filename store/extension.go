@@ -138,7 +138,7 @@ func extend(tx *bolt.Tx, c *Clip, now time.Time, by string) (changed bool, err e
 		note(whatExtended, c.Extension)
 	}
 	if c.State == Stored {
-		c.settle(ruleOf(c))
+		c.settle(ruleOf(c), now)
 	}
 	return true, nil
 }

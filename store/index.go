@@ -116,11 +116,14 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 }
 
 // openValue is the instant until which an unstored clip is in time whenever it
-// ended, and its camera. That instant is before all others, eight NULs, where
+// ended, or as somebody decided, and its camera. That instant is before all others, eight NULs, where
 // nothing bounds the end of the recording from below.
 func openValue(c *Clip) string {
 	earliest := make([]byte, 8)
-	if !c.EndEarliest.IsZero() {
+	switch {
+	case c.Decision != nil: // on time, until it is overdue
+		earliest = appendTime(earliest[:0], c.DueAt)
+	case !c.EndEarliest.IsZero():
 		// The window is the same at both ends of the interval.
 		earliest = appendTime(earliest[:0], c.DueAt.Add(c.EndEarliest.Sub(c.EndLatest)))
 	}

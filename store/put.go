@@ -160,5 +160,5 @@ func (s *Store) markStored(clip *Clip, now time.Time) {
 	clip.State, clip.StoredAt = Stored, now
 	clip.Error, clip.Attempts = "", 0
 	clip.note(now, "stored", "SHA-256 "+clip.SHA256)
-	clip.settle(s.opt.Rule)
+	clip.settle(s.opt.Rule, now)
 }

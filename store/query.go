@@ -63,7 +63,8 @@ func (s *Store) Present(c *Clip, now time.Time) {
 		}
 		c.Deadline = rule.Judge(c, now)
 		if c.Deadline == Overdue {
-			c.LateBy = now.Sub(c.DueAt).Truncate(time.Millisecond).Seconds()
+			// Of one that was decided to be late nobody knows by how much.
+			c.LateBy = max(now.Sub(c.DueAt), 0).Truncate(time.Millisecond).Seconds()
 		}
 	}
 	s.mu.Lock()
