@@ -96,6 +96,9 @@ func addDeadline(out *sheet, c clock, clip *store.Clip) {
 	if clip.LateBy > 0 {
 		out.row("late by", secondsText(clip.LateBy))
 	}
+	if d := clip.Decision; d != nil {
+		out.row("decided", string(d.Deadline), byText(d.By), d.Note)
+	}
 	if e := clip.Extension; e != nil {
 		out.row("extended", string(e.Reason), "returned "+c.second(e.Returned), "excused if stored by "+c.second(e.DueAt), byText(e.By), e.Note)
 	}

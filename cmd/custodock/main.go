@@ -69,7 +69,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newClipsCommand(a), newClipCommand(a), newCamerasCommand(a),
 		group(&cobra.Command{Use: "camera", Short: "show one camera, or record who holds it"},
 			newCameraShowCommand(a), newAssignCommand(a), newReturnCommand(a)),
-		newExtendCommand(a),
+		newExtendCommand(a), newDecideCommand(a),
 		group(&cobra.Command{Use: "extension", Short: "list extensions, or take one back"},
 			newExtensionListCommand(a), newExtensionRevokeCommand(a)),
 		newVerifyCommand(a), newRebuildCommand(a), newBackupCommand(a),
