@@ -63,12 +63,12 @@ func (s *session) zone() *time.Location {
 }
 
 func (s *session) recordHealth(health device.Health) {
-	err := s.st.opt.Store.UpdateDocking(s.docking.ID, "health", time.Now(), func(d *store.Docking, c *store.Camera) {
+	now := time.Now()
+	s.readClock()
+	err := s.st.opt.Store.UpdateDocking(s.docking.ID, "health", now, func(d *store.Docking, c *store.Camera) {
 		d.Battery, d.StorageSize, d.StorageFree = health.Battery, health.StorageSize, health.StorageFree
 		if s.offset != nil {
-			seconds := s.offset.Seconds()
-			s.badTime = contradicts(lastOffset(c), seconds, c.LastUndockedAt, d.DockedAt, s.st.opt.Tolerance)
-			d.ClockOffset, c.ClockOffset, c.ClockSetAt = &seconds, &seconds, time.Time{}
+			bookClock(d, c, s.docking, now)
 		}
 		c.Battery, c.StorageSize, c.StorageFree = d.Battery, d.StorageSize, d.StorageFree
 	})
@@ -80,12 +80,40 @@ func (s *session) recordHealth(health device.Health) {
 	}
 }
 
-// lastOffset is how far off the camera's clock was when it left.
-func lastOffset(c *store.Camera) *float64 {
-	if c.ClockSetAt.IsZero() {
-		return c.ClockOffset
+// readClock compares the measured offset with the camera's offset ledger.
+func (s *session) readClock() {
+	if s.offset == nil {
+		return
 	}
-	return new(float64)
+	seconds := s.offset.Seconds()
+	s.docking.ClockOffset = &seconds
+	camera, err := s.st.opt.Store.Camera(s.info.Serial)
+	var before []store.Docking
+	if err == nil && !camera.Conflict { // else they may be another camera's
+		before, err = s.st.opt.Store.Dockings(s.info.Serial, maxReadings)
+	}
+	if err != nil {
+		s.log.Error("the offsets of the camera's clock cannot be read", "error", err)
+		return
+	}
+	s.clock = offsetLedger(s.docking, before, camera.ListedAll)
+	s.badTime = contradiction(s.clock, s.st.opt.Tolerance)
+	s.docking.ClockDoubt, s.docking.ClockDrift = s.badTime, drift(s.clock, s.st.opt.Tolerance)
+	if s.badTime != "" {
+		s.log.Warn("the camera's clock cannot be believed for what is new on it", "reason", s.badTime)
+	}
+}
+
+// bookClock puts down what was read of a camera's clock.
+func bookClock(d *store.Docking, c *store.Camera, read *store.Docking, now time.Time) {
+	d.ClockOffset, d.ClockDoubt, d.ClockDrift = read.ClockOffset, read.ClockDoubt, read.ClockDrift
+	c.ClockOffset, c.ClockSetAt = d.ClockOffset, time.Time{}
+	if d.ClockDrift != nil {
+		c.ClockDrift = d.ClockDrift
+	}
+	if d.ClockDoubt != "" {
+		c.History = append(c.History, store.Entry{At: now.UTC().Truncate(time.Millisecond), What: "clock jumped", Note: d.ClockDoubt})
+	}
 }
 
 // setClock sets the camera's clock once its offset is on record.
@@ -105,8 +133,8 @@ func (s *session) setClock(ctx context.Context) {
 	}
 	s.log.Info("the camera's clock was set", "offset_was", roundSeconds(*s.offset))
 	now := time.Now()
-	err = s.st.opt.Store.UpdateDocking(s.docking.ID, "clock set", now, func(_ *store.Docking, c *store.Camera) {
-		c.ClockSetAt = now
+	err = s.st.opt.Store.UpdateDocking(s.docking.ID, "clock set", now, func(d *store.Docking, c *store.Camera) {
+		d.ClockSetAt, c.ClockSetAt = now.UTC().Truncate(time.Millisecond), now.UTC().Truncate(time.Millisecond)
 	})
 	if err != nil {
 		s.log.Error("the setting of the camera's clock cannot be recorded", "error", err)

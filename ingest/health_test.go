@@ -57,7 +57,7 @@ func TestClockIsSet(t *testing.T) {
 	}
 	h.dock.Undock(cam)
 	h.await("it left", func() bool { return len(h.Bays()) == 0 })
-	cam.Put(shot("B.MP4", 10, time.Hour))
+	cam.Put(shot("B.MP4", 10, 0))
 	h.dock.Dock(cam)
 	h.awaitBooks("CAM1")
 	if clip := h.clips()["CAM1/B.MP4"]; clip.Clock != store.ClockTrusted {

@@ -80,6 +80,7 @@ func (l *lister) flush(ctx context.Context) error {
 		if l.s.offset != nil {
 			seconds := l.s.offset.Seconds()
 			c.ClockOffset = &seconds
+			c.ClockReadings, c.ClockDoubt = l.s.clock, l.s.badTime
 		}
 		l.s.describe(c, l.batch[i], nil)
 	})
@@ -126,7 +127,7 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 	}
 	e := Evidence{
 		Name: c.Name, ModTime: c.ModTime, LocalTime: file.LocalTime, Media: look,
-		SeenAt: c.SeenAt, Lacked: c.LackedAt, OffsetBad: s.badTime,
+		SeenAt: c.SeenAt, Lacked: c.LackedAt, Readings: c.ClockReadings, OffsetBad: c.ClockDoubt,
 	}
 	if c.ClockOffset != nil {
 		offset := time.Duration(*c.ClockOffset * float64(time.Second))

@@ -20,8 +20,9 @@ type session struct {
 	info    device.Info
 	docking *store.Docking
 	holder  *store.Holder
-	offset  *time.Duration // camera's clock minus the station's
-	badTime string         // why the offset is not believed
+	offset  *time.Duration       // camera's clock minus the station's
+	badTime string               // why the offset is not believed
+	clock   []store.ClockReading // its offset ledger, this docking's last
 	lane    *lane
 	relist  chan struct{} // the listing no longer holds
 

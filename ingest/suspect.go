@@ -70,6 +70,19 @@ func (x *examiner) future(best reading) string {
 	return ""
 }
 
+// past says so when the recording ended before the camera was last docked
+// without it: its clock is slow, and by how much is not known, or the file was
+// somewhere else then.
+func (x *examiner) past(best reading) string {
+	if best.end.IsZero() || x.e.Lacked.IsZero() {
+		return ""
+	}
+	if best.end.Add(best.fold).Before(x.e.Lacked.Add(-x.tolerance)) {
+		return x.quote(best, "by that the recording had ended (%s) when the camera was last docked, and it was not on it then (%s)", x.say(best.end), x.say(x.e.Lacked))
+	}
+	return ""
+}
+
 // disagreement says which source differs from the best one by more than a zone
 // explains, empty if none does.
 func (x *examiner) disagreement(best reading) string {

@@ -18,7 +18,10 @@ type Evidence struct {
 	SeenAt time.Time // first listed
 	Lacked time.Time // end of the last docking whose complete listing lacked this clip; zero at a first docking
 
-	Offset    *time.Duration // camera's clock minus the station's, measured at this docking; nil when the camera was not asked
+	// Readings is the camera's offset ledger up to the docking at which the
+	// clip was seen first; when it is empty, Offset is all there is.
+	Readings  []store.ClockReading
+	Offset    *time.Duration // camera's clock minus the station's, measured at that docking; nil when the camera was not asked
 	OffsetBad string         // why the measured offset contradicts the last one, else empty
 }
 
@@ -67,6 +70,7 @@ type examiner struct {
 	duration      time.Duration
 	durationKnown bool
 	readings      []reading // in the profile's order
+	held          held      // by which they were corrected
 }
 
 // length returns how long the recording is; a photo takes no time.
@@ -89,13 +93,21 @@ func (x *examiner) conclude() Times {
 	resetTo := x.reset() // of the clock as it was, before any correction
 	reason := x.correct()
 	best, _ := x.best()
-	if resetTo == "" {
+	if resetTo == "" || x.held.proven {
 		resetTo = x.reset()
 	}
 	for _, doubt := range []string{resetTo, x.e.OffsetBad, x.future(best), x.disagreement(best)} {
 		if doubt != "" {
 			return x.docking(doubt)
 		}
+	}
+	if doubt := x.past(best); doubt != "" {
+		t := x.docking(doubt)
+		t.Earliest = millis(best.end) // a file may also have been moved: then its time is right
+		return t
+	}
+	if x.held.nowhere {
+		return x.docking("the time in the clip fits none of the times at which the camera's clock was read")
 	}
 	t := x.times(best.from, store.ClockTrusted, reason)
 	if reason != "" {
@@ -106,10 +118,16 @@ func (x *examiner) conclude() Times {
 		t.doubt("only the start of the recording is known, "+x.say(best.start), best.start, x.e.SeenAt)
 	case best.fold > 0 && !best.end.Add(best.fold).After(x.e.SeenAt.Add(x.tolerance)):
 		t.doubt("the camera's clock was put back and showed "+x.say(best.end)+" twice", best.end, best.end.Add(best.fold))
+	case x.held.unsure:
+		t.doubt("the station set the camera's clock, and the time in the clip fits before that as well as after",
+			best.end.Add(x.held.offset-x.held.most), best.end.Add(x.held.offset-x.held.least))
 	default:
 		t.End = millis(best.end)
 		t.Start = millis(x.start(best))
 		t.Earliest, t.Latest = t.End, t.End
+		if reason != "" && x.held.most-x.held.least > x.tolerance { // it may have drifted unevenly
+			t.Earliest, t.Latest = millis(best.end.Add(x.held.offset-x.held.most)), millis(best.end.Add(x.held.offset-x.held.least))
+		}
 	}
 	return t
 }
@@ -143,22 +161,37 @@ func (x *examiner) start(best reading) time.Time {
 	return time.Time{}
 }
 
-// correct subtracts the measured offset from every reading and says so, unless
-// the offset is within the tolerance or contradicts the last one.
+// correct subtracts the offset that held when the clip was recorded from every
+// reading and says so, unless the offset is within the tolerance or contradicts
+// the last one.
 func (x *examiner) correct() (reason string) {
-	if x.e.Offset == nil || x.e.OffsetBad != "" || x.e.Offset.Abs() <= x.tolerance {
+	if x.e.Offset == nil || x.e.OffsetBad != "" {
 		return ""
 	}
-	offset := *x.e.Offset
-	reason = fmt.Sprintf("the camera's clock was %s fast when it was docked", roundSeconds(offset))
-	if offset < 0 {
-		reason = fmt.Sprintf("the camera's clock was %s slow when it was docked", roundSeconds(-offset))
+	x.held = held{offset: *x.e.Offset, least: *x.e.Offset, most: *x.e.Offset}
+	if best, ok := x.best(); ok && len(x.e.Readings) > 1 {
+		x.held = heldAt(x.e.Readings, later(best.start, best.end), x.e.Lacked, x.tolerance)
+	}
+	offset := x.held.offset
+	if max(x.held.most, -x.held.least) <= x.tolerance {
+		return ""
+	}
+	reason = fmt.Sprintf("the camera's clock was %s when it was docked", fastOrSlow(*x.e.Offset))
+	if (x.held.most - x.held.least) > time.Second {
+		reason = fmt.Sprintf("the camera's clock was %s when this was recorded: it drifted to %s at the docking", fastOrSlow(offset), fastOrSlow(*x.e.Offset))
 	}
 	for i := range x.readings {
 		x.readings[i].shift(-offset)
 		x.readings[i].note += ", corrected by the measured offset"
 	}
 	return reason
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // docking is what remains when the camera's times are not believed: the clip

@@ -85,6 +85,10 @@ type Clip struct {
 	// at the docking in which it was first seen.
 	LackedAt    time.Time `json:"lacked_at,omitzero"`
 	ClockOffset *float64  `json:"clock_offset,omitempty"`
+	// ClockReadings is the camera's offset ledger from the last reading before
+	// LackedAt to that docking; ClockDoubt why it is not believed.
+	ClockReadings []ClockReading `json:"clock_readings,omitempty"`
+	ClockDoubt    string         `json:"clock_doubt,omitempty"`
 
 	SeenAt   time.Time `json:"seen_at,omitzero"`
 	StoredAt time.Time `json:"stored_at,omitzero"`

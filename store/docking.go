@@ -31,7 +31,19 @@ type Docking struct {
 	Battery     *float64 `json:"battery,omitempty"`      // 0 to 1
 	StorageSize *int64   `json:"storage_size,omitempty"` // bytes
 	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
-	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station
+	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station, before any setting
+
+	ClockSetAt time.Time `json:"clock_set_at,omitzero"` // when the station set the camera's clock
+	ClockDoubt string    `json:"clock_doubt,omitempty"` // why the offset cannot follow from those before
+	ClockDrift *float64  `json:"clock_drift,omitempty"` // seconds a day since the reading before
+}
+
+// ClockReading is one line of a camera's offset ledger: how far its clock was
+// off when it was docked, before the station set it, if it did.
+type ClockReading struct {
+	At     time.Time `json:"at"`
+	Offset float64   `json:"offset"` // seconds, camera minus station
+	SetAt  time.Time `json:"set_at,omitzero"`
 }
 
 // transportFolder is the transport of a plain folder.
@@ -91,6 +103,10 @@ type Camera struct {
 	StorageSize *int64   `json:"storage_size,omitempty"` // bytes
 	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
 	ClockOffset *float64 `json:"clock_offset,omitempty"` // seconds, camera minus station, as measured at the last docking
+
+	// ClockDrift is by how many seconds a day the clock gained between the last
+	// two dockings that tell.
+	ClockDrift *float64 `json:"clock_drift,omitempty"`
 
 	// ClockSetAt is when the station set the camera's clock after that; zero
 	// when it did not.

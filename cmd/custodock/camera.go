@@ -83,7 +83,10 @@ func cameraSheet(c clock, cam *camera) *sheet {
 	out.title("Health at the last docking")
 	out.row("battery", orUnknown(percentText(cam.Battery)))
 	out.row("storage", orUnknown(storageText(cam.StorageSize, cam.StorageFree)))
-	out.row("clock", orUnknown(offsetText(cam.ClockOffset)))
+	out.row("clock", orUnknown(offsetText(cam.ClockOffset)), driftText(cam.ClockDrift))
+	if !cam.ClockSetAt.IsZero() {
+		out.row("clock set", c.second(cam.ClockSetAt))
+	}
 	out.title("Held by")
 	for _, h := range cam.Holders {
 		out.row(c.second(h.From)+" to "+c.second(h.Until), h.Name, h.Badge, h.Unit)
@@ -100,6 +103,14 @@ func cameraSheet(c clock, cam *camera) *sheet {
 		}
 	}
 	return out
+}
+
+// driftText says by how much a camera's clock gains; nil is unknown.
+func driftText(perDay *float64) string {
+	if perDay == nil {
+		return ""
+	}
+	return fmt.Sprintf("gains %+.1f s a day", *perDay)
 }
 
 func orUnknown(text string) string {
@@ -126,7 +137,8 @@ func dockingTable(c clock, dockings []store.Docking) *table {
 	t := &table{columns: []column{
 		{head: "DOCKED"}, {head: "TAKEN"}, {head: "BAY", right: true, drop: 1},
 		{head: "CLIPS", right: true}, {head: "NEW", right: true}, {head: "KNOWN", right: true, drop: 2},
-		{head: "STORED", right: true}, {head: "NOT STORED", right: true}, {head: "GONE", right: true}, {head: "NOTE", least: 12},
+		{head: "STORED", right: true}, {head: "NOT STORED", right: true}, {head: "GONE", right: true},
+		{head: "CLOCK", drop: 1}, {head: "NOTE", least: 12},
 	}}
 	for _, d := range dockings {
 		left, gone := plain, plain
@@ -139,7 +151,7 @@ func dockingTable(c clock, dockings []store.Docking) *table {
 		t.add(cell{c.minute(d.DockedAt), plain}, cell{takenText(c, &d), plain}, cell{bayText(d.Bay), plain},
 			cell{strconv.Itoa(d.Files), plain}, cell{strconv.Itoa(d.New), plain}, cell{strconv.Itoa(d.Known), plain},
 			cell{strconv.Itoa(d.Stored), plain}, cell{strconv.Itoa(d.Unstored), left}, cell{strconv.Itoa(d.GoneLost), gone},
-			cell{dockingNote(&d), plain})
+			cell{shortOffset(d.ClockOffset), plain}, cell{dockingNote(&d), plain})
 	}
 	return t
 }
@@ -164,6 +176,9 @@ func dockingNote(d *store.Docking) string {
 		note = d.Error
 	case !d.Complete:
 		note = "not all listed"
+	}
+	if d.ClockDoubt != "" {
+		note = sentence(note, "clock jumped")
 	}
 	if d.SkippedN > 0 {
 		note = sentence(note, strconv.Itoa(d.SkippedN)+" skipped")
