@@ -59,6 +59,7 @@ func (s *session) copyClip(ctx context.Context, j *job, streamFree func()) {
 			return stream{r, streamFree}, nil
 		},
 		Describe: func(c *store.Clip, r io.ReaderAt) {
+			c.StationClock = s.st.watchClock()
 			if look, err := media.Probe(r, c.Size, c.Name); err == nil {
 				s.describe(c, j.file, &look)
 				s.countDamage(look)

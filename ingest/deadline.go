@@ -18,6 +18,7 @@ const (
 func (st *Station) watchDeadlines(ctx context.Context) error {
 	failing := false
 	for {
+		doubt := st.watchClock()
 		now := time.Now()
 		missed, err := st.opt.Store.MissDue(now)
 		if err != nil && !failing {
@@ -31,7 +32,8 @@ func (st *Station) watchDeadlines(ctx context.Context) error {
 			st.log.Warn("a clip missed its deadline", "camera", c.Camera, "clip", c.ID, "path", c.Path, "due", c.DueAt)
 			st.publish(EventMissed, c)
 		}
-		timer := time.NewTimer(st.deadlineSleep(now))
+		surely, _ := doubt.Around(now)
+		timer := time.NewTimer(st.deadlineSleep(surely))
 		select {
 		case <-ctx.Done():
 			timer.Stop()

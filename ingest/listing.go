@@ -134,6 +134,7 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 		e.Offset = &offset
 	}
 	t := p.Times(e, s.st.opt.Zone, s.st.opt.Tolerance)
+	s.bearClock(&t)
 	c.RecordedStart, c.RecordedEnd, c.EndEarliest, c.EndLatest = t.Start, t.End, t.Earliest, t.Latest
 	c.Duration = t.Duration.Seconds()
 	c.TimeSource, c.Clock, c.ClockReason, c.Sources = t.Source, t.Clock, t.Reason, t.Sources

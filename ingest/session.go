@@ -23,6 +23,7 @@ type session struct {
 	offset  *time.Duration       // camera's clock minus the station's
 	badTime string               // why the offset is not believed
 	clock   []store.ClockReading // its offset ledger, this docking's last
+	moved   store.StationClock   // by how much the station's clock was ever set before
 	lane    *lane
 	relist  chan struct{} // the listing no longer holds
 
@@ -120,6 +121,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		copying: make(map[string]*Copied), failed: make(map[string]string),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 	}
+	s.moved = st.clock.setSoFar()
 	s.profile = Match(st.opt.Profiles, info, nil)
 	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })
 	s.log.Info("camera docked", "docking", docking.ID, "transport", string(info.Transport), "location", info.Location)

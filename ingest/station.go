@@ -45,6 +45,7 @@ type Station struct {
 	queue   *queue
 	running atomic.Bool
 	dueSoon chan struct{}
+	clock   *stationClock
 	broker
 
 	cameraSeries cameraSeries
@@ -82,6 +83,7 @@ func New(opt Options) *Station {
 		log:     opt.Logger,
 		queue:   newQueue(opt.Parallel),
 		dueSoon: make(chan struct{}, 1),
+		clock:   newStationClock(opt.ClockSynchronized, opt.Tolerance),
 	}
 }
 
@@ -105,6 +107,7 @@ func (st *Station) Ready() bool { return st.running.Load() }
 // be resumed.
 func (st *Station) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	st.startClock()
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
 	for _, w := range st.opt.Watchers {
@@ -160,6 +163,9 @@ func (st *Station) warnings() []Warning {
 	}
 	if err := st.opt.Store.Unwritable(); err != nil {
 		list = append(list, Warning{"archive-unwritable", "the archive cannot be written: nothing is stored until it can; check its disk, the daemon's log says what is wrong"})
+	}
+	if doubt, _ := st.clock.look(); doubt != nil && st.running.Load() {
+		list = append(list, Warning{"clock", doubt.Reason + "; see that the station's clock is set by NTP"})
 	}
 	for _, s := range st.sessionList() {
 		if s.docking.Conflict {

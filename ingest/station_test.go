@@ -40,7 +40,7 @@ func startStation(t *testing.T, dir string, change ...func(*Options)) *harness {
 		t.Fatal(err)
 	}
 	h := &harness{t: t, dock: simcam.NewDock(), dir: dir}
-	opt := Options{ID: "test", Store: st, Watchers: []device.Watcher{h.dock}, Profiles: profiles}
+	opt := Options{ID: "test", Store: st, Watchers: []device.Watcher{h.dock}, Profiles: profiles, ClockSynchronized: func() bool { return true }}
 	for _, f := range change {
 		f(&opt)
 	}

@@ -115,9 +115,10 @@ func (s *Store) MissDue(now time.Time) (missed []Clip, err error) {
 
 func (s *Store) missBatch(now time.Time) (missed []Clip, err error) {
 	var events []event
+	surely, _ := s.clock.Load().Around(now)
 	err = s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketOpen).Cursor()
-		for k, _ := c.First(); k != nil && now.After(keyTime(k[1:])) && len(events) < applyBatch; k, _ = c.Next() {
+		for k, _ := c.First(); k != nil && surely.After(keyTime(k[1:])) && len(events) < applyBatch; k, _ = c.Next() {
 			if s.isHeld(orderID(k), now) {
 				continue
 			}

@@ -97,6 +97,10 @@ type Clip struct {
 	MissedAt time.Time `json:"missed_at,omitzero"`
 	LateBy   float64   `json:"late_by,omitempty"` // seconds past due, of an overdue, late or excused clip
 
+	// StationClock is what was doubtful about the station's clock when the clip
+	// was stored; absent when nothing was.
+	StationClock *StationClock `json:"station_clock,omitempty"`
+
 	// Decision is what a person said while the clip was undecidable.
 	Decision *Decision `json:"decision,omitempty"`
 

@@ -32,25 +32,32 @@ type Rule struct {
 // have been late: between the two a clip is undecidable. What an extension
 // excuses is late still, and says so; a decision counts only between the two.
 func (r Rule) Judge(c *Clip, now time.Time) Deadline {
+	if !c.StoredAt.IsZero() {
+		return r.judge(c, c.StationClock, c.StoredAt)
+	}
+	return r.judge(c, nil, now)
+}
+
+// judge is Judge by a clock that may be doubtful.
+func (r Rule) judge(c *Clip, clock *StationClock, now time.Time) Deadline {
 	if !c.Kind.HasDeadline() {
 		return NoDeadline
 	}
-	d := r.plain(c, now)
-	if e := c.Extension; d == Late && e != nil && !c.StoredAt.After(e.DueAt) {
+	from, to := clock.Around(now)
+	d := r.plain(c, from, to)
+	if e := c.Extension; d == Late && e != nil && !to.After(e.DueAt) {
 		return Excused
 	}
 	return d
 }
 
-// plain is Judge by the first sentence of Article 15 alone.
-func (r Rule) plain(c *Clip, now time.Time) Deadline {
-	at, stored := now, !c.StoredAt.IsZero()
-	if stored {
-		at = c.StoredAt
-	}
+// plain is Judge by the first sentence of Article 15 alone: a clip was stored, or
+// it is now, between from and to.
+func (r Rule) plain(c *Clip, from, to time.Time) Deadline {
+	stored := !c.StoredAt.IsZero()
 	latest := c.EndLatest.Add(r.Window)
-	late := at.After(latest)
-	if !late && (c.EndEarliest.IsZero() || at.After(c.EndEarliest.Add(r.Window))) {
+	late := from.After(latest)
+	if !late && (c.EndEarliest.IsZero() || to.After(c.EndEarliest.Add(r.Window))) {
 		if c.Decision == nil {
 			return Undecidable
 		}
@@ -63,7 +70,7 @@ func (r Rule) plain(c *Clip, now time.Time) Deadline {
 		return Overdue
 	case stored:
 		return OnTime
-	case at.After(latest.Add(-r.DueSoon)):
+	case to.After(latest.Add(-r.DueSoon)):
 		return DueSoon
 	default:
 		return Pending

@@ -37,7 +37,11 @@ func (s *Store) Decide(id string, as Deadline, by, note string, now time.Time) (
 		return nil, err
 	}
 	now = stamp(now)
-	if err := s.opt.Rule.checkDecision(c, as, now); err != nil {
+	is := c.Deadline
+	if c.State != Stored {
+		is = s.opt.Rule.judge(c, s.clock.Load(), now)
+	}
+	if err := checkDecision(c, is, as); err != nil {
 		return nil, fmt.Errorf("decide clip %.40q: %w", id, err)
 	}
 	entry := Entry{At: now, What: whatDecided, By: by, Note: because(string(as), note)}
@@ -55,11 +59,7 @@ func (s *Store) Decide(id string, as Deadline, by, note string, now time.Time) (
 }
 
 // checkDecision refuses a decision that there is no need for.
-func (r Rule) checkDecision(c *Clip, as Deadline, now time.Time) error {
-	is := r.Judge(c, now)
-	if c.State == Stored {
-		is = c.Deadline
-	}
+func checkDecision(c *Clip, is, as Deadline) error {
 	switch {
 	case as != OnTime && as != Late && as != Undecidable:
 		return fieldErrorf("deadline", "%q is none of on_time, late", as)

@@ -139,3 +139,17 @@ func TestDecideRefuses(t *testing.T) {
 	s.publishGroup([]*publication{pub})
 	s.endPut(clip.ID)
 }
+
+// The time of the last fact is what a station's clock is held against.
+func TestLastFact(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	if last, err := s.LastFact(); err != nil || !last.IsZero() {
+		t.Errorf("of an empty ledger: %v, %v", last, err)
+	}
+	seeOne(t, s, "A.MP4", 5)
+	must[[]Clip](t)(s.MissDue(at.Add(25 * time.Hour)))
+	if last, err := s.LastFact(); err != nil || !last.Equal(at.Add(25*time.Hour)) {
+		t.Errorf("last fact %v, %v; want %v", last, err, at.Add(25*time.Hour))
+	}
+}

@@ -61,7 +61,7 @@ func (s *Store) Present(c *Clip, now time.Time) {
 		if !c.DueAt.IsZero() {
 			rule.Window = c.DueAt.Sub(c.EndLatest)
 		}
-		c.Deadline = rule.Judge(c, now)
+		c.Deadline = rule.judge(c, s.clock.Load(), now)
 		if c.Deadline == Overdue {
 			// Of one that was decided to be late nobody knows by how much.
 			c.LateBy = max(now.Sub(c.DueAt), 0).Truncate(time.Millisecond).Seconds()

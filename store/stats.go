@@ -48,7 +48,7 @@ func (s *Store) Stats(now time.Time) (st Stats, err error) {
 		}
 		st.Undecidable = st.Settled[Undecidable]
 		s.overdue.count(tx, changed, &st)
-		st.countOpen(tx, s.opt.Rule.DueSoon, now)
+		s.countOpen(tx, now, &st)
 		return nil
 	})
 	if err != nil {
@@ -88,18 +88,19 @@ func (b *overdueBook) count(tx *bolt.Tx, now uint64, st *Stats) {
 }
 
 // countOpen judges every clip of bucketOpen by its key and value alone.
-func (st *Stats) countOpen(tx *bolt.Tx, dueSoon time.Duration, now time.Time) {
-	soon := now.Add(dueSoon)
+func (s *Store) countOpen(tx *bolt.Tx, now time.Time, st *Stats) {
+	surely, perhaps := s.clock.Load().Around(now)
+	soon := perhaps.Add(s.opt.Rule.DueSoon)
 	c := tx.Bucket(bucketOpen).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		due := keyTime(k[1:])
 		earliest, serial := cutOpenValue(v)
 		of := st.of(serial, due)
 		switch {
-		case now.After(due): // the clock has yet to move it
+		case surely.After(due): // the clock has yet to move it
 			st.Overdue++
 			of.Overdue++
-		case now.After(earliest):
+		case perhaps.After(earliest):
 			st.Undecidable++
 		case soon.After(due):
 			st.DueSoon++

@@ -59,6 +59,8 @@ type Store struct {
 	changes changeBook
 	overdue overdueBook
 
+	clock atomic.Pointer[StationClock] // what is doubtful about it; nil: nothing
+
 	mu         sync.Mutex
 	copying    map[string]bool      // ids in Put
 	publishing map[string]bool      // of these, those whose StoredAt is settled

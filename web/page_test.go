@@ -55,7 +55,7 @@ func TestWords(t *testing.T) {
 	for _, need := range []string{ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedArchive, ingest.NeedReading} {
 		used["need_"+need] = true
 	}
-	for _, warning := range []string{"archive-full", "archive-unwritable", "serial-conflict"} {
+	for _, warning := range []string{"archive-full", "archive-unwritable", "serial-conflict", "clock"} {
 		used["warning_"+warning] = true
 	}
 	for i, words := range p.words {

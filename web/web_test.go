@@ -77,7 +77,7 @@ func (f *fixture) open(open func(store.Options) (*store.Store, error)) {
 		f.t.Fatal(err)
 	}
 	f.station = ingest.New(ingest.Options{
-		ID: "PCS-3", Name: "East Gate", Zone: zone, Store: f.store, Profiles: profiles, Parallel: 1,
+		ID: "PCS-3", Name: "East Gate", Zone: zone, Store: f.store, Profiles: profiles, Parallel: 1, ClockSynchronized: func() bool { return true },
 		Watchers: []device.Watcher{f.dock}, Bays: device.NewBays([]device.Bay{{Number: 1, Folder: "cam1"}, {Number: 2, Folder: "cam2"}}, ""),
 	})
 	f.handler = New(Options{Station: f.station, Version: "1.2.3", Control: f.control, Logger: f.logger()})

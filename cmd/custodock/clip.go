@@ -92,6 +92,9 @@ func addDeadline(out *sheet, c clock, clip *store.Clip) {
 	}
 	out.row("due", c.ago(clip.DueAt))
 	out.row("stored", c.ago(clip.StoredAt))
+	if clip.StationClock != nil {
+		out.row("station's clock", clip.StationClock.Reason)
+	}
 	out.row("missed", c.ago(clip.MissedAt))
 	if clip.LateBy > 0 {
 		out.row("late by", secondsText(clip.LateBy))
