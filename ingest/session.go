@@ -115,7 +115,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		return nil, err
 	}
 	s := &session{
-		st: st, camera: camera, info: info, docking: docking, holder: before.Holder,
+		st: st, camera: camera, info: info, docking: docking, holder: before.HeldAt(now),
 		log:    st.log.With("camera", info.Serial, "bay", bay),
 		relist: make(chan struct{}, 1), listing: true,
 		copying: make(map[string]*Copied), failed: make(map[string]string),

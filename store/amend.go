@@ -164,6 +164,7 @@ func (s *Store) Describe(ids []string, now time.Time, describe func(i int, c *Cl
 	}
 	defer s.unlock()
 	var events []event
+	var camera *Camera
 	for i, id := range ids {
 		c, err := s.Clip(id)
 		if err != nil {
@@ -174,6 +175,12 @@ func (s *Store) Describe(ids []string, now time.Time, describe func(i int, c *Cl
 		}
 		describe(i, c)
 		s.makeDue(c, now)
+		if camera == nil || camera.Serial != c.Camera {
+			if camera, err = s.Camera(c.Camera); err != nil {
+				return err
+			}
+		}
+		c.heldBy(camera)
 		events = append(events, event{At: stamp(now), What: "described", Clip: c})
 	}
 	if err := s.commit(events...); err != nil {

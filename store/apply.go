@@ -74,12 +74,17 @@ func apply(tx *bolt.Tx, ev *event) error {
 		if _, err := extend(tx, ev.Clip, ev.At, ""); err != nil {
 			return err
 		}
+		if ev.What == eventStored {
+			if err := holdClip(tx, ev.Clip, ev.At); err != nil {
+				return err
+			}
+		}
 		if err := putClip(tx, ev.Clip); err != nil {
 			return err
 		}
 	}
 	if ev.Camera != nil {
-		if err := putRow(tx, bucketCameras, ev.Camera.Serial, ev.Camera); err != nil {
+		if err := applyCamera(tx, ev); err != nil {
 			return err
 		}
 	}
@@ -103,6 +108,33 @@ func apply(tx *bolt.Tx, ev *event) error {
 		return putRow(tx, bucketMeta, keyUpkeep, ev.Upkeep)
 	}
 	return nil
+}
+
+func applyCamera(tx *bolt.Tx, ev *event) error {
+	row := *ev.Camera
+	switch {
+	case ev.Holders:
+		if err := applyHolders(tx, ev); err != nil {
+			return err
+		}
+	case ev.SameHolders:
+		before, err := getRow[Camera](tx, bucketCameras, row.Serial)
+		if ignoreNotFound(err) != nil {
+			return err
+		}
+		if before != nil {
+			row.Holder, row.Holders = before.Holder, before.Holders
+		}
+	}
+	return putRow(tx, bucketCameras, row.Serial, &row)
+}
+
+// cameraEvent is an event of a camera whose holders stay the same.
+func cameraEvent(ev event) event {
+	row := *ev.Camera
+	row.Holder, row.Holders = nil, nil
+	ev.Camera, ev.SameHolders = &row, true
+	return ev
 }
 
 // dockingKey sorts a camera's dockings by time. Neither of its parts changes

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -52,7 +53,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	setIf(&after.Model, model)
 	setIf(&after.Firmware, firmware)
 	setIf(&after.DeviceID, d.DeviceID)
-	if err := s.commit(event{At: now, What: "docked", Docking: &d, Camera: &after}); err != nil {
+	if err := s.commit(cameraEvent(event{At: now, What: "docked", Docking: &d, Camera: &after})); err != nil {
 		return nil, nil, fmt.Errorf("dock camera: %w", err)
 	}
 	return &d, before, nil
@@ -126,7 +127,7 @@ func (s *Store) updateDocking(id, what string, now time.Time, change func(*Docki
 		return err
 	}
 	change(d, c)
-	return s.commit(event{At: stamp(now), What: what, Docking: d, Camera: c})
+	return s.commit(cameraEvent(event{At: stamp(now), What: what, Docking: d, Camera: c}))
 }
 
 // Undock closes a docking's books.
@@ -170,16 +171,14 @@ func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	if c.Holder != nil {
-		c.Holder.Until = now
-		c.Holders = append(c.Holders, *c.Holder)
-		c.Holder = nil
-	}
+	spans, next := endAt(c.spans(), now)
 	if h != nil {
-		h.From = now
-		c.Holder = h
+		h.From, h.Until = now, next
+		spans = append(spans, *h)
 	}
-	if err := s.commit(event{At: now, What: what, Camera: c}); err != nil {
+	slices.SortStableFunc(spans, func(a, b Holder) int { return a.From.Compare(b.From) })
+	c.setSpans(spans)
+	if err := s.commit(event{At: now, What: what, Camera: c, Holders: true}); err != nil {
 		return nil, fmt.Errorf("%s camera %s: %w", what, serial, err)
 	}
 	return c, nil

@@ -118,7 +118,7 @@ type Camera struct {
 	ListedAll time.Time `json:"listed_all,omitzero"`
 
 	Holder  *Holder  `json:"holder,omitempty"`
-	Holders []Holder `json:"holders,omitempty"` // former ones, oldest first
+	Holders []Holder `json:"holders,omitempty"` // others, former and planned ones, oldest first
 	History []Entry  `json:"history,omitempty"`
 
 	PendingClips int `json:"pending_clips"` // not stored; counted when asked
@@ -131,18 +131,4 @@ type Holder struct {
 	Unit  string    `json:"unit,omitempty"`
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until,omitzero"`
-}
-
-// HolderAt returns who held the camera at t, or nil. What was recorded before
-// anybody was put down as its holder counts to the first one.
-func (c *Camera) HolderAt(t time.Time) *Holder {
-	if h := c.Holder; h != nil && (len(c.Holders) == 0 || !t.Before(h.From)) {
-		return h
-	}
-	for i := len(c.Holders) - 1; i >= 0; i-- {
-		if h := &c.Holders[i]; t.Before(h.Until) && (i == 0 || !t.Before(h.From)) {
-			return h
-		}
-	}
-	return nil
 }

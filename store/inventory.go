@@ -147,7 +147,7 @@ func (inv *Inventory) add(files []File, describe func(i int, c *Clip)) ([]Listed
 			if what == whatSeen || what == whatChanged {
 				describe(i, l.Clip)
 				inv.s.makeDue(l.Clip, inv.now)
-				inv.holder(l.Clip)
+				l.Clip.heldBy(inv.camera)
 				inv.hold(l.Clip)
 			}
 			l.Clip.note(inv.now, what, "")

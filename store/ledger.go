@@ -29,6 +29,13 @@ type event struct {
 
 	Extension *Extension `json:"extension,omitempty"`
 
+	// Holders says that Camera has other holders than before, and its clips with
+	// it; SameHolders that it has none here because they are the same: a roster
+	// of years would be written with every docking.
+	Holders     bool   `json:"holders,omitempty"`
+	SameHolders bool   `json:"same_holders,omitempty"`
+	By          string `json:"by,omitempty"` // who changed them
+
 	// Of a stored clip the row stands in the record beside the clip; the
 	// line says where and is the promise to finish publishing it.
 	ID          string `json:"id,omitempty"`

@@ -129,17 +129,6 @@ func (inv *Inventory) variant(probe *Clip) int {
 	return probe.Variant + inv.fresh[id] - 1
 }
 
-// holder puts down who held the camera when the clip was recorded.
-func (inv *Inventory) holder(c *Clip) {
-	at := c.RecordedEnd
-	if at.IsZero() {
-		at = c.SeenAt
-	}
-	if h := inv.camera.HolderAt(at); h != nil {
-		c.Badge, c.Officer, c.Unit = h.Badge, h.Name, h.Unit
-	}
-}
-
 // eachVariant calls f with every clip of c's camera, path, size and time.
 func eachVariant(tx *bolt.Tx, c *Clip, f func(*Clip) error) error {
 	prefix := []byte(identity(c))

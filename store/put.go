@@ -136,7 +136,7 @@ func (s *Store) settle(req Copy, p *part) (*Clip, error) {
 	// What the bytes say of its time may put it into another extension.
 	err = s.db.View(func(tx *bolt.Tx) error {
 		_, err := extend(tx, clip, now, "")
-		return err
+		return errors.Join(err, holdClip(tx, clip, now))
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"custodock/ingest"
 	"custodock/store"
@@ -33,7 +34,7 @@ func (s *server) listCameras(ctx context.Context, _ *struct{}) (*body[[]CameraSt
 	list := make([]CameraStatus, len(rows))
 	for i, row := range rows {
 		row.History = nil
-		list[i] = inBay(row, bays)
+		list[i] = inBay(row, bays, time.Now())
 	}
 	return &body[[]CameraStatus]{list}, nil
 }
@@ -52,7 +53,7 @@ func (s *server) getCamera(ctx context.Context, p *cameraPath) (*body[cameraHist
 		return nil, s.problem(ctx, err)
 	}
 	addProgress(dockings, s.station.Bays())
-	return &body[cameraHistory]{cameraHistory{inBay(*row, s.occupied()), dockings}}, nil
+	return &body[cameraHistory]{cameraHistory{inBay(*row, s.occupied(), time.Now()), dockings}}, nil
 }
 
 // addProgress brings the books of a docking that lasts up to date: the catalog
@@ -79,7 +80,8 @@ func (s *server) occupied() map[string]int {
 	return bays
 }
 
-func inBay(row store.Camera, bays map[string]int) CameraStatus {
+func inBay(row store.Camera, bays map[string]int, now time.Time) CameraStatus {
+	row.Present(now)
 	bay, docked := bays[row.Serial]
 	return CameraStatus{row, docked, bay}
 }

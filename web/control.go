@@ -23,6 +23,7 @@ import (
 func (s *server) serveControl(api huma.API) {
 	huma.Register(api, post("assign-camera", "/control/v1/cameras/{serial}/assign", "Who holds a camera from now on"), s.assignCamera)
 	huma.Register(api, post("return-camera", "/control/v1/cameras/{serial}/return", "Nobody holds the camera any more"), s.returnCamera)
+	huma.Register(api, large(post("import-roster", "/control/v1/roster", "Who held which camera when, from a CSV file")), s.importRoster)
 	huma.Register(api, post("extend", "/control/v1/extensions", "An extension by Article 15, for a clip or for a camera's clips of a span"), s.extend)
 	huma.Register(api, post("revoke-extension", "/control/v1/extensions/{id}/revoke", "An extension is taken back; its record stays"), s.revokeExtension)
 	huma.Register(api, post("decide", "/control/v1/clips/{id}/decide", "An undecidable clip was on time, or late"), s.decide)
@@ -32,6 +33,12 @@ func (s *server) serveControl(api huma.API) {
 
 func post(id, path, summary string) huma.Operation {
 	return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary}
+}
+
+// large lets an operation take a whole file.
+func large(op huma.Operation) huma.Operation {
+	op.MaxBodyBytes = 2 * maxRoster // it is JSON text, with escapes
+	return op
 }
 
 func stream(op huma.Operation, contentType string) huma.Operation {
@@ -133,7 +140,7 @@ func (s *server) changed(ctx context.Context, what string, c *store.Camera, err 
 		holder = *c.Holder
 	}
 	s.log.Info(what, "camera", c.Serial, "badge", holder.Badge, "name", holder.Name, "unit", holder.Unit)
-	return &body[CameraStatus]{inBay(*c, s.occupied())}, nil
+	return &body[CameraStatus]{inBay(*c, s.occupied(), time.Now())}, nil
 }
 
 // verifyLine is one line of the answer to verify: progress as long as it goes

@@ -69,6 +69,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newClipsCommand(a), newClipCommand(a), newCamerasCommand(a),
 		group(&cobra.Command{Use: "camera", Short: "show one camera, or record who holds it"},
 			newCameraShowCommand(a), newAssignCommand(a), newReturnCommand(a)),
+		group(&cobra.Command{Use: "roster", Short: "record who held which camera when"}, newRosterImportCommand(a)),
 		newExtendCommand(a), newDecideCommand(a),
 		group(&cobra.Command{Use: "extension", Short: "list extensions, or take one back"},
 			newExtensionListCommand(a), newExtensionRevokeCommand(a)),
