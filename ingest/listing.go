@@ -169,7 +169,7 @@ func (s *session) report(listing device.Listing, books store.Books, first bool, 
 	s.log.Info("camera listed", "clips", books.Files, "bytes", books.Bytes, "new", books.New, "known", books.Known,
 		"gone_unstored", books.GoneLost, "complete", listing.Complete, "took", took.Round(time.Millisecond))
 	if books.GoneLost > 0 {
-		s.log.Warn("clips that were never stored are gone from the camera", "clips", books.GoneLost)
+		s.log.Warn("clips that were never stored are gone from the camera", "clips", books.GoneLost, "paths", gonePaths(books))
 	}
 	if !first {
 		return
@@ -179,6 +179,14 @@ func (s *session) report(listing device.Listing, books store.Books, first bool, 
 		s.log.Warn("something on the camera is no clip and was not followed", "path", device.EscapePath(skip.Path), "reason", skip.Reason)
 		s.st.opt.Metrics.Failed(s.info.Serial, "list", skip.Reason)
 	}
+}
+
+// gonePaths names a few of the clips that are gone; the docking has more.
+func gonePaths(books store.Books) (paths []string) {
+	for _, g := range books.Gone[:min(len(books.Gone), 20)] {
+		paths = append(paths, g.Path)
+	}
+	return paths
 }
 
 // accept makes the listing's jobs all that the camera's queue holds.

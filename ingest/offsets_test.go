@@ -113,13 +113,14 @@ func TestCorrectedByTheOffsetThatHeld(t *testing.T) {
 // makes what is new suspect but not what was seen before.
 func TestOffsetLedger(t *testing.T) {
 	h := startStation(t, t.TempDir())
-	cam := fast("CAM1", 30*time.Second, false, shot("A.MP4", 10, time.Hour))
+	a := shot("A.MP4", 10, time.Hour)
+	cam := fast("CAM1", 30*time.Second, false, a)
 	h.dock.Dock(cam)
 	_, first := h.awaitBooks("CAM1")
 	h.dock.Undock(cam)
 	h.await("it left", func() bool { return len(h.Bays()) == 0 })
 
-	again := fast("CAM1", -5*time.Hour, false, shot("A.MP4", 10, time.Hour), shot("B.MP4", 10, 5*time.Hour))
+	again := fast("CAM1", -5*time.Hour, false, a, shot("B.MP4", 10, 5*time.Hour))
 	h.dock.Dock(again)
 	c, d := h.awaitBooks("CAM1")
 	if first.ClockDoubt != "" || !strings.Contains(d.ClockDoubt, "jumped") || c.ClockDrift != nil {

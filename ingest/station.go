@@ -46,6 +46,7 @@ type Station struct {
 	running atomic.Bool
 	dueSoon chan struct{}
 	clock   *stationClock
+	out     outBook
 	broker
 
 	cameraSeries cameraSeries

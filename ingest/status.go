@@ -34,6 +34,11 @@ type Status struct {
 	Archive  store.Space `json:"archive"`
 	NextDue  time.Time   `json:"next_due_at,omitzero"` // of the clips that are not stored
 	Warnings []Warning   `json:"warnings"`
+
+	// CamerasOut are those that were not docked for longer than a day, the
+	// longest first; no more than 200 are named.
+	CamerasOut      []CameraOut `json:"cameras_out"`
+	CamerasOutCount int         `json:"cameras_out_count"`
 }
 
 // StationInfo is what the configuration says of the station.
@@ -102,6 +107,9 @@ func (st *Station) Status(now time.Time) (Status, error) {
 	}
 	var err error
 	if status.Clips, err = st.opt.Store.Stats(now); err != nil {
+		return status, err
+	}
+	if status.CamerasOut, status.CamerasOutCount, err = st.CamerasOut(now); err != nil {
 		return status, err
 	}
 	if status.Archive, err = st.opt.Store.Space(); err != nil {

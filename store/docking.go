@@ -62,19 +62,29 @@ const (
 
 // Books are a docking's counts of clips.
 type Books struct {
-	Files      int       `json:"files"`       // on the camera
-	Bytes      int64     `json:"bytes"`       // their sizes
-	New        int       `json:"new"`         // never listed before
-	Known      int       `json:"known"`       // recognised as stored, not read again
-	Stored     int       `json:"stored"`      // stored in this docking
-	Unstored   int       `json:"unstored"`    // on the camera and not stored yet
-	Failed     int       `json:"failed"`      // of these, those that could not be copied so far
-	GoneStored int       `json:"gone_stored"` // there last time, stored, and no longer there
-	GoneLost   int       `json:"gone_lost"`   // there last time, never stored, and no longer there
-	Released   int       `json:"released"`    // removed from the camera after storing
-	Skipped    []Skipped `json:"skipped,omitempty"`
-	SkippedN   int       `json:"skipped_count,omitempty"`
+	Files      int        `json:"files"`          // on the camera
+	Bytes      int64      `json:"bytes"`          // their sizes
+	New        int        `json:"new"`            // never listed before
+	Known      int        `json:"known"`          // recognised as stored, not read again
+	Stored     int        `json:"stored"`         // stored in this docking
+	Unstored   int        `json:"unstored"`       // on the camera and not stored yet
+	Failed     int        `json:"failed"`         // of these, those that could not be copied so far
+	GoneStored int        `json:"gone_stored"`    // there last time, stored, and no longer there
+	GoneLost   int        `json:"gone_lost"`      // there last time, never stored, and no longer there
+	Released   int        `json:"released"`       // removed from the camera after storing
+	Gone       []GoneClip `json:"gone,omitempty"` // of GoneLost, the first 200 by name
+	Skipped    []Skipped  `json:"skipped,omitempty"`
+	SkippedN   int        `json:"skipped_count,omitempty"`
 }
+
+// GoneClip is a clip that was never stored and is no longer on its camera.
+type GoneClip struct {
+	Clip string `json:"clip"` // id
+	Path string `json:"path"`
+}
+
+// maxGone bounds how many of them a docking names.
+const maxGone = 200
 
 // Skipped is something on a camera that is no clip: a link, a device.
 type Skipped struct {

@@ -212,6 +212,8 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		books.Stored, books.Released, books.Failed = d.Stored, d.Released, d.Failed
 		books.New += d.New // a docking may be listed more than once
 		books.GoneLost += d.GoneLost
+		books.Gone = append(slices.Clone(d.Gone), books.Gone...)
+		books.Gone = books.Gone[:min(len(books.Gone), maxGone)]
 		books.GoneStored += d.GoneStored
 		d.Books, d.Complete, d.Error = books, complete, failure
 		if complete {
@@ -281,6 +283,9 @@ func (inv *Inventory) missing() (events []event, err error) {
 			} else {
 				c.State = Gone
 				inv.books.GoneLost++
+				if len(inv.books.Gone) < maxGone {
+					inv.books.Gone = append(inv.books.Gone, GoneClip{c.ID, c.Path})
+				}
 			}
 			c.note(inv.now, what, "")
 			events = append(events, event{At: inv.now, What: what, Clip: c})

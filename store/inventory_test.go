@@ -48,14 +48,15 @@ func TestInventoryKnowsWhatItKnew(t *testing.T) {
 	listed, books := list(t, s, d, at, a, b)
 	checkBooks(t, "first docking", books, Books{Files: 2, Bytes: 2, New: 2, Unstored: 2})
 	put(t, s, listed[0].Clip.ID, []byte{1})
-	_, books = list(t, s, d, at, a, b, c)
+	three, books := list(t, s, d, at, a, b, c)
+	gone := func(i int) []GoneClip { return []GoneClip{{three[i].Clip.ID, three[i].Clip.Path}} }
 	checkBooks(t, "second listing", books, Books{Files: 3, Bytes: 3, New: 3, Unstored: 2})
 	undock(t, s, d, at)
 
 	later := at.Add(time.Hour)
 	d = dock(t, s, Docking{Camera: "CAM0001"}, later)
 	again, books := list(t, s, d, later, a, b)
-	checkBooks(t, "second docking", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, GoneLost: 1})
+	checkBooks(t, "second docking", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, GoneLost: 1, Gone: gone(2)})
 	for i, l := range again {
 		if l.New || l.Clip.ID != listed[i].Clip.ID {
 			t.Errorf("clip %d is listed as %+v; want it recognised", i, l)
@@ -69,7 +70,7 @@ func TestInventoryKnowsWhatItKnew(t *testing.T) {
 	// All gone: the stored one left, the others are gone and still due.
 	d = dock(t, s, Docking{Camera: "CAM0001"}, later)
 	_, books = list(t, s, d, later)
-	checkBooks(t, "empty camera", books, Books{GoneStored: 1, GoneLost: 1})
+	checkBooks(t, "empty camera", books, Books{GoneStored: 1, GoneLost: 1, Gone: gone(1)})
 	if c := must[*Clip](t)(s.Clip(listed[0].Clip.ID)); c.State != Stored || !c.LeftAt.Equal(later) {
 		t.Errorf("stored clip %+v; want it to have left", c)
 	}
@@ -82,7 +83,7 @@ func TestInventoryKnowsWhatItKnew(t *testing.T) {
 
 	// And both come back.
 	_, books = list(t, s, d, later, a, b)
-	checkBooks(t, "back again", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, GoneStored: 1, GoneLost: 1})
+	checkBooks(t, "back again", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, GoneStored: 1, GoneLost: 1, Gone: gone(1)})
 	if c := must[*Clip](t)(s.Clip(listed[0].Clip.ID)); !c.LeftAt.IsZero() {
 		t.Errorf("stored clip %+v; want it back", c)
 	}

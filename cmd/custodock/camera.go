@@ -59,6 +59,9 @@ func (a *app) showCamera(c clock, cam *camera) error {
 	if err := dockingTable(c, cam.Dockings).write(a.stdout, s); err != nil {
 		return err
 	}
+	if err := showGone(a.stdout, c, cam.Dockings); err != nil {
+		return err
+	}
 	return showSkipped(a.stdout, &cam.Dockings[0])
 }
 
@@ -184,6 +187,26 @@ func dockingNote(d *store.Docking) string {
 		note = sentence(note, strconv.Itoa(d.SkippedN)+" skipped")
 	}
 	return note
+}
+
+// showGone names the clips that were never stored and are no longer there.
+func showGone(w io.Writer, c clock, dockings []store.Docking) error {
+	out := &sheet{}
+	for i := range dockings {
+		for _, g := range dockings[i].Gone {
+			out.row(c.second(dockings[i].DockedAt), g.Path, g.Clip)
+		}
+		if more := dockings[i].GoneLost - len(dockings[i].Gone); more > 0 {
+			out.row(c.second(dockings[i].DockedAt), fmt.Sprintf("and %d more: custodock clips --state gone", more))
+		}
+	}
+	if len(out.lines) == 0 {
+		return nil
+	}
+	if _, err := io.WriteString(w, "\nGone, never stored\n"); err != nil {
+		return err
+	}
+	return out.write(w)
 }
 
 // showSkipped names what was on the camera and was not followed.

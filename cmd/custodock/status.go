@@ -70,10 +70,33 @@ func showStatus(out io.Writer, s screen, c clock, status *ingest.Status) error {
 		}
 	}
 	fmt.Fprintf(w, "\n%s\n%s\n", clipCounts(s, c, status), archiveSpace(status))
+	showOut(w, s, c, status)
 	for _, warning := range status.Warnings {
 		fmt.Fprintln(w, paint(s, yellow, "warning: "+printable(warning.Message)))
 	}
 	return w.Flush()
+}
+
+// listedOut is how many cameras that are out status names.
+const listedOut = 10
+
+// showOut names the cameras that were not docked for longer than a day: what is
+// on them nobody has seen.
+func showOut(w io.Writer, s screen, c clock, status *ingest.Status) {
+	if status.CamerasOutCount == 0 {
+		return
+	}
+	fmt.Fprintln(w, paint(s, yellow, count(status.CamerasOutCount, "camera")+" out for longer than a day:"))
+	for _, o := range status.CamerasOut[:min(len(status.CamerasOut), listedOut)] {
+		text := o.Camera + ": last here " + c.ago(o.Since)
+		if o.PendingClips > 0 {
+			text = sentence(text, count(o.PendingClips, "clip")+" not stored")
+		}
+		fmt.Fprintln(w, "  "+printable(sentence(text, holderText(o.Badge, o.Officer), o.Unit)))
+	}
+	if more := status.CamerasOutCount - listedOut; more > 0 {
+		fmt.Fprintf(w, "  and %d more: custodock cameras\n", more)
+	}
 }
 
 // paint colors text where the screen has color.

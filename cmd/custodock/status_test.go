@@ -23,9 +23,10 @@ func testStatus() *ingest.Status {
 				Message: "2 clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff."},
 			{Bay: 4, State: ingest.BayEmpty},
 		},
-		Clips:    store.Stats{Clips: 335, Stored: 313, StoredBytes: 12 << 30, Overdue: 1, DueSoon: 2, Undecidable: 3},
-		Archive:  store.Space{Free: 100 << 30, Reserve: 5 << 30},
-		NextDue:  time.Date(2026, 11, 24, 5, 30, 0, 0, time.UTC),
+		Clips:      store.Stats{Clips: 335, Stored: 313, StoredBytes: 12 << 30, Overdue: 1, DueSoon: 2, Undecidable: 3},
+		Archive:    store.Space{Free: 100 << 30, Reserve: 5 << 30},
+		NextDue:    time.Date(2026, 11, 24, 5, 30, 0, 0, time.UTC),
+		CamerasOut: []ingest.CameraOut{{Camera: "CAM0007", Since: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Badge: "7", Officer: "李娜", Unit: "二中队", PendingClips: 2}}, CamerasOutCount: 11,
 		Warnings: []ingest.Warning{{What: "x", Message: "look at\x1b[1m this"}},
 	}
 }
@@ -49,6 +50,9 @@ bay 3: 2 clips cannot be read. Leave the camera in the bay: they are tried again
 
 335 clips, 313 stored; 1 overdue; 2 due soon; 3 undecidable; next due in 3 h 30 min
 archive: 12.0 GiB in clips; 100 GiB free, of which 5.0 GiB stay in reserve
+11 cameras out for longer than a day:
+  CAM0007: last here 2026-11-22 10:00:00, 2 d ago, 2 clips not stored, 李娜 7, 二中队
+  and 1 more: custodock cameras
 warning: look at\x1b[1m this
 `},
 		{screen{width: 60, color: true}, `
@@ -63,6 +67,9 @@ BAY  STATE      CAMERA    HOLDER     STORED  LEFT  TIME LEFT
 
 335 clips, 313 stored; [31m1 overdue[0m; [33m2 due soon[0m; 3 undecidable; next due in 3 h 30 min
 archive: 12.0 GiB in clips; 100 GiB free, of which 5.0 GiB stay in reserve
+[33m11 cameras out for longer than a day:[0m
+  CAM0007: last here 2026-11-22 10:00:00, 2 d ago, 2 clips not stored, 李娜 7, 二中队
+  and 1 more: custodock cameras
 [33mwarning: look at\x1b[1m this[0m
 `},
 	} {
