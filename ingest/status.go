@@ -96,10 +96,15 @@ type Copied struct {
 	Done int64  `json:"done"` // bytes
 }
 
+// Info returns what the configuration says of the station.
+func (st *Station) Info() StationInfo {
+	return StationInfo{ID: st.opt.ID, Name: st.opt.Name, Timezone: st.opt.Zone.String()}
+}
+
 // Status returns the station as it is.
 func (st *Station) Status(now time.Time) (Status, error) {
 	status := Status{
-		Station:  StationInfo{ID: st.opt.ID, Name: st.opt.Name, Timezone: st.opt.Zone.String()},
+		Station:  st.Info(),
 		Now:      now.UTC().Truncate(time.Millisecond),
 		Running:  st.running.Load(),
 		Bays:     st.Bays(),

@@ -37,6 +37,7 @@ type server struct {
 	mux     *http.ServeMux
 	meter   *meter
 	page    *page
+	report  *reportPage
 
 	// verifying is held while the archive is read: once is enough for the disks.
 	verifying sync.Mutex
@@ -59,8 +60,10 @@ func New(opt Options) http.Handler {
 		mux:     http.NewServeMux(),
 		meter:   newMeter(opt.Registry, opt.Version),
 		page:    newPage(),
+		report:  newReportPage(),
 	}
 	s.mux.HandleFunc("GET /{$}", s.showBays)
+	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	for name := range assets {
 		s.mux.HandleFunc("GET /assets/"+name, asset(name))
 	}

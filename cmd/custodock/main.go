@@ -73,6 +73,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newExtendCommand(a), newDecideCommand(a),
 		group(&cobra.Command{Use: "extension", Short: "list extensions, or take one back"},
 			newExtensionListCommand(a), newExtensionRevokeCommand(a)),
+		group(&cobra.Command{Use: "report", Short: "report who stored in time"}, newReportDeadlinesCommand(a)),
 		newVerifyCommand(a), newRebuildCommand(a), newBackupCommand(a),
 		group(&cobra.Command{Use: "config", Short: "check the configuration"}, newConfigCheckCommand(a)),
 		newVersionCommand(a),

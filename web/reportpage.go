@@ -1,0 +1,178 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/text/language"
+
+	"custodock/store"
+)
+
+// reportPage is the report as a page that prints well on A4. It holds its style
+// itself: it is saved, and looked at years later without this program.
+type reportPage struct {
+	template *template.Template
+	words    []map[string]string // by index into languages
+	style    template.CSS
+	policy   string // that lets a browser use that style
+}
+
+// newReportPage panics when what is embedded is not in order; a test opens it.
+func newReportPage() *reportPage {
+	read := func(name string) []byte {
+		data, err := pageFiles.ReadFile("page/" + name)
+		if err != nil {
+			panic(err)
+		}
+		return data
+	}
+	style := read("report.css")
+	sum := sha256.Sum256(style)
+	p := &reportPage{
+		style:  template.CSS(style),
+		policy: "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
+	}
+	for _, tag := range languages {
+		words := make(map[string]string)
+		if err := json.Unmarshal(read("report."+tag.String()+".json"), &words); err != nil {
+			panic(fmt.Errorf("page/report.%s.json: %w", tag, err))
+		}
+		p.words = append(p.words, words)
+	}
+	p.template = template.Must(template.New("report.html").Option("missingkey=error").ParseFS(pageFiles, "page/report.html"))
+	return p
+}
+
+// reportView is what the template shows.
+type reportView struct {
+	*DeadlineReport
+	Lang  string
+	Words map[string]string
+	Style template.CSS
+	Zone  *time.Location
+}
+
+// Day writes a time to the minute; zero is nothing.
+func (v reportView) Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(v.Zone).Format("2006-01-02 15:04")
+}
+
+// Section is a part of the report: clips that stand alike.
+type Section struct {
+	Title string
+	Hint  string
+	Clips []store.Clip
+}
+
+// Sections are the parts that a supervisor reads: what is wrong comes first.
+func (v reportView) Sections() (list []Section) {
+	for _, d := range []store.Deadline{store.Overdue, store.Late, store.Undecidable, store.Excused} {
+		if clips := v.Of(d); len(clips) > 0 {
+			list = append(list, Section{v.Words[string(d)], v.Words["hint_"+string(d)], clips})
+		}
+	}
+	return list
+}
+
+// Others are the clips behind the other figures.
+func (v reportView) Others() (list []Section) {
+	for _, d := range []store.Deadline{store.Pending, store.DueSoon, store.OnTime} {
+		if clips := v.Of(d); len(clips) > 0 {
+			list = append(list, Section{Title: v.Words[string(d)], Clips: clips})
+		}
+	}
+	return list
+}
+
+// Late is by how much a clip was late.
+func (v reportView) Late(c store.Clip) string {
+	if c.LateBy == 0 {
+		return ""
+	}
+	return lateText(c.LateBy)
+}
+
+// Ended is when the recording ended, or between what times.
+func (v reportView) Ended(c store.Clip) string {
+	switch {
+	case c.EndEarliest.IsZero():
+		return v.Words["until"] + " " + v.Day(c.EndLatest)
+	case v.Day(c.EndEarliest) == v.Day(c.EndLatest):
+		return v.Day(c.EndLatest)
+	}
+	return v.Day(c.EndEarliest) + " – " + v.Day(c.EndLatest)
+}
+
+// Why says what there is to say of a clip, in sentences.
+func (v reportView) Why(c store.Clip) (said []string) {
+	add := func(key, text string) { said = append(said, v.Words[key]+text) }
+	if c.State == store.Gone {
+		add("gone", "")
+	}
+	if e := c.Extension; e != nil {
+		add("extension", v.Words["reason_"+string(e.Reason)]+", "+v.Words["returned"]+" "+v.Day(e.Returned)+", "+v.Words["by"]+" "+e.By)
+		if e.Note != "" {
+			add("note", e.Note)
+		}
+	}
+	if d := c.Decision; d != nil {
+		add("decided", v.Words[string(d.Deadline)]+", "+v.Words["by"]+" "+d.By+": "+d.Note)
+	}
+	if c.Clock == store.ClockSuspect || c.Clock == store.ClockCorrected {
+		add("clock_"+c.Clock, c.ClockReason)
+	}
+	if c.StationClock != nil {
+		add("station_clock", c.StationClock.Reason)
+	}
+	if c.Error != "" {
+		add("error", c.Error)
+	}
+	if len(said) == 0 && c.SeenAt.After(c.DueAt) {
+		add("docked_late", v.Day(c.SeenAt))
+	}
+	return said
+}
+
+func (s *server) showReport(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	report, err := s.deadlineReport(r.Context(), &reportQuery{query.Get("from"), query.Get("to"), query.Get("unit")}, time.Now())
+	if err != nil {
+		status := http.StatusInternalServerError
+		if m, ok := errors.AsType[*huma.ErrorModel](err); ok {
+			status = m.Status
+			_, _ = explain(nil, "", m)
+		}
+		writeProblem(w, status, problemText(err))
+		return
+	}
+	_, i := language.MatchStrings(s.page.match, query.Get("lang"), r.Header.Get("Accept-Language"))
+	v := reportView{DeadlineReport: report, Lang: languages[i].String(), Words: s.report.words[i], Style: s.report.style, Zone: s.station.Zone()}
+	var out bytes.Buffer // so that a page is whole or an error
+	if err := s.report.template.Execute(&out, v); err != nil {
+		panic(fmt.Errorf("show a report: %w", err))
+	}
+	w.Header().Set("Content-Security-Policy", s.report.policy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "Accept-Language")
+	w.Write(out.Bytes())
+}
+
+// problemText is the one sentence of a problem.
+func problemText(err error) string {
+	if m, ok := errors.AsType[*huma.ErrorModel](err); ok && m.Detail != "" {
+		return m.Detail
+	}
+	return err.Error()
+}
