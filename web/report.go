@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -173,10 +172,4 @@ func (r *DeadlineReport) Of(ways ...store.Deadline) (clips []store.Clip) {
 		}
 	}
 	return clips
-}
-
-// lateText writes by how much, in days, hours and minutes: 26 h 5 min.
-func lateText(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second)).Round(time.Minute)
-	return fmt.Sprintf("%d h %d min", int(d/time.Hour), int(d%time.Hour/time.Minute))
 }

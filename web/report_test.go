@@ -24,7 +24,7 @@ func TestReportGolden(t *testing.T) {
 		if policy := page.header.Get("Content-Security-Policy"); !strings.Contains(policy, "style-src 'sha256-") || strings.Contains(policy, "script-src") {
 			t.Errorf("policy %s", policy)
 		}
-		for _, want := range []string{"Li Na 031337", "A0001.MP4", "6 h 0 min", "超时储存 <span>1", "无法判定 <span>1", "超时未储存 <span>1"} {
+		for _, want := range []string{"Li Na 031337", "A0001.MP4", "6 小时 0 分", "超时储存 <span>1", "无法判定 <span>1", "超时未储存 <span>1"} {
 			if !strings.Contains(page.body, want) {
 				t.Errorf("the page does not have %q:\n%s", want, page.body)
 			}
@@ -54,7 +54,7 @@ func TestReportRefuses(t *testing.T) {
 // Every word of a report is there in every language, and used.
 func TestReportWords(t *testing.T) {
 	p := newReportPage()
-	used := map[string]bool{"until": true, "returned": true, "by": true, "reason_continuous-duty": true, "reason_off-site": true, "reason_remote": true}
+	used := map[string]bool{"until": true, "returned": true, "hours": true, "minutes": true, "by": true, "reason_continuous-duty": true, "reason_off-site": true, "reason_remote": true}
 	for _, d := range []store.Deadline{store.OnTime, store.Late, store.Excused, store.Undecidable, store.Overdue, store.Pending, store.DueSoon} {
 		used[string(d)] = true
 	}

@@ -101,18 +101,20 @@ func (v reportView) Late(c store.Clip) string {
 	if c.LateBy == 0 {
 		return ""
 	}
-	return lateText(c.LateBy)
+	minutes := int(c.LateBy+59) / 60
+	return fmt.Sprintf("%d %s %d %s", minutes/60, v.Words["hours"], minutes%60, v.Words["minutes"])
 }
 
-// Ended is when the recording ended, or between what times.
-func (v reportView) Ended(c store.Clip) string {
+// Ended is when the recording ended, or between what times, in pieces that are
+// not broken.
+func (v reportView) Ended(c store.Clip) []string {
 	switch {
 	case c.EndEarliest.IsZero():
-		return v.Words["until"] + " " + v.Day(c.EndLatest)
+		return []string{v.Words["until"], v.Day(c.EndLatest)}
 	case v.Day(c.EndEarliest) == v.Day(c.EndLatest):
-		return v.Day(c.EndLatest)
+		return []string{v.Day(c.EndLatest)}
 	}
-	return v.Day(c.EndEarliest) + " – " + v.Day(c.EndLatest)
+	return []string{v.Day(c.EndEarliest) + " –", v.Day(c.EndLatest)}
 }
 
 // Why says what there is to say of a clip, in sentences.
