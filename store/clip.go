@@ -101,6 +101,9 @@ type Clip struct {
 	// was stored; absent when nothing was.
 	StationClock *StationClock `json:"station_clock,omitempty"`
 
+	// Interruption is why the recording before this clip was broken off.
+	Interruption *Note `json:"interruption,omitempty"`
+
 	// Decision is what a person said while the clip was undecidable.
 	Decision *Decision `json:"decision,omitempty"`
 

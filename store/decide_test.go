@@ -153,3 +153,21 @@ func TestLastFact(t *testing.T) {
 		t.Errorf("last fact %v, %v; want %v", last, err, at.Add(25*time.Hour))
 	}
 }
+
+func TestNoteInterruption(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	clip := seeOne(t, s, "A.MP4", 5)
+	must[*Clip](t)(s.NoteInterruption(clip.ID, "x", "flat battery", at))
+	put(t, s, clip.ID, []byte("12345"))
+	must[*Clip](t)(s.NoteInterruption(clip.ID, "y", "full card", at))
+	row := must[*Clip](t)(s.Clip(clip.ID))
+	if row.Interruption.By != "y" || whats(row) != "seen, interruption explained, stored, interruption explained" {
+		t.Errorf("row %+v", row)
+	}
+	_, err := s.NoteInterruption("nothing", "x", "y", at)
+	checkError(t, err, ErrNotFound)
+	checkWhole(t, s)
+	s.Close()
+	checkRebuilt(t, s.opt.Dir)
+}

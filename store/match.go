@@ -172,7 +172,7 @@ func (s *Store) NewVariant(of *Clip, docking *Docking, now time.Time) (*Clip, er
 	c.SHA256, c.ArchivePath, c.Error, c.ReleaseError = "", "", "", ""
 	c.StoredAt, c.MissedAt, c.ReleasedAt, c.LeftAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	c.Deadline, c.LateBy, c.Attempts, c.History = "", 0, 0, nil
-	c.Extension, c.Decision, c.StationClock = nil, nil, nil
+	c.Extension, c.Decision, c.Interruption, c.StationClock = nil, nil, nil, nil
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return eachVariant(tx, of, func(v *Clip) error {
 			c.Variant = max(c.Variant, v.Variant+1)

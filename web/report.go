@@ -115,27 +115,10 @@ func (s *server) deadlineReport(ctx context.Context, q *reportQuery, now time.Ti
 }
 
 // reported returns the clips that a report is about.
-func (s *server) reported(ctx context.Context, r *DeadlineReport) (clips []store.Clip, err error) {
-	f := store.Filter{Since: r.From, Until: r.To, Limit: store.MaxLimit, Deadlines: []store.Deadline{
+func (s *server) reported(ctx context.Context, r *DeadlineReport) ([]store.Clip, error) {
+	f := store.Filter{Since: r.From, Until: r.To, Deadlines: []store.Deadline{
 		store.Pending, store.DueSoon, store.Overdue, store.OnTime, store.Late, store.Excused, store.Undecidable}}
-	for {
-		page, err := s.store.Clips(f, r.Now)
-		if err != nil {
-			return nil, s.problem(ctx, err)
-		}
-		for _, c := range page.Clips {
-			if r.Unit != "" && c.Unit != r.Unit {
-				continue
-			}
-			c.History, c.Sources, c.ClockReadings = nil, nil, nil
-			if clips = append(clips, c); len(clips) > maxReported {
-				return nil, invalid("query.from", nil, "more than %d clips were recorded since; choose a shorter time, or one unit", maxReported)
-			}
-		}
-		if f.Cursor = page.Next; f.Cursor == "" {
-			return clips, nil
-		}
-	}
+	return s.allClips(ctx, f, r.Now, "query.from", func(c *store.Clip) bool { return r.Unit == "" || c.Unit == r.Unit })
 }
 
 // sort puts clips under their cameras and those under their units.

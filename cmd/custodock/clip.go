@@ -99,6 +99,9 @@ func addDeadline(out *sheet, c clock, clip *store.Clip) {
 	if clip.LateBy > 0 {
 		out.row("late by", secondsText(clip.LateBy))
 	}
+	if n := clip.Interruption; n != nil {
+		out.row("interrupted before", n.Text, byText(n.By))
+	}
 	if d := clip.Decision; d != nil {
 		out.row("decided", string(d.Deadline), byText(d.By), d.Note)
 	}

@@ -74,6 +74,8 @@ func newRootCommand(a *app) *cobra.Command {
 		group(&cobra.Command{Use: "extension", Short: "list extensions, or take one back"},
 			newExtensionListCommand(a), newExtensionRevokeCommand(a)),
 		group(&cobra.Command{Use: "report", Short: "report who stored in time"}, newReportDeadlinesCommand(a)),
+		group(&cobra.Command{Use: "recording", Short: "list recordings and their interruptions, or explain one"},
+			newRecordingListCommand(a), newRecordingGapsCommand(a), newRecordingNoteCommand(a)),
 		newVerifyCommand(a), newRebuildCommand(a), newBackupCommand(a),
 		group(&cobra.Command{Use: "config", Short: "check the configuration"}, newConfigCheckCommand(a)),
 		newVersionCommand(a),
