@@ -77,6 +77,7 @@ func (l *lister) flush(ctx context.Context) error {
 	l.inv.Hold(time.Now().Add(lookOverdue + lookSlack))
 	listed, err := l.inv.Add(files, func(i int, c *store.Clip) {
 		c.LackedAt = l.inv.Lacked()
+		c.LackedHere = !c.LackedAt.Before(l.s.docking.DockedAt)
 		if l.s.offset != nil {
 			seconds := l.s.offset.Seconds()
 			c.ClockOffset = &seconds
@@ -127,7 +128,7 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 	}
 	e := Evidence{
 		Name: c.Name, ModTime: c.ModTime, LocalTime: file.LocalTime, Media: look,
-		SeenAt: c.SeenAt, Lacked: c.LackedAt, Readings: c.ClockReadings, OffsetBad: c.ClockDoubt,
+		SeenAt: c.SeenAt, Lacked: c.LackedAt, LackedHere: c.LackedHere, Readings: c.ClockReadings, OffsetBad: c.ClockDoubt,
 	}
 	if c.ClockOffset != nil {
 		offset := time.Duration(*c.ClockOffset * float64(time.Second))

@@ -74,8 +74,8 @@ func (x *examiner) future(best reading) string {
 // without it: its clock is slow, and by how much is not known, or the file was
 // somewhere else then.
 func (x *examiner) past(best reading) string {
-	if best.end.IsZero() || x.e.Lacked.IsZero() {
-		return ""
+	if best.end.IsZero() || x.e.Lacked.IsZero() || x.e.LackedHere {
+		return "" // what comes to a docked camera was copied there: it does not record in its bay
 	}
 	if best.end.Add(best.fold).Before(x.e.Lacked.Add(-x.tolerance)) {
 		return x.quote(best, "by that the recording had ended (%s) when the camera was last docked, and it was not on it then (%s)", x.say(best.end), x.say(x.e.Lacked))

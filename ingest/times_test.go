@@ -49,6 +49,7 @@ type timesTest struct {
 	duration  time.Duration
 	seen      string // 2026-11-20T03:00:00Z when empty
 	lacked    string
+	here      bool          // by a listing of the same docking
 	offset    time.Duration // measured, unless zero
 	offsetBad string
 
@@ -66,7 +67,7 @@ func (test timesTest) evidence(t *testing.T) Evidence {
 		}
 		return instant(t, s)
 	}
-	e := Evidence{Name: test.file, ModTime: at(test.mtime), LocalTime: test.local, SeenAt: instant(t, "2026-11-20T03:00:00Z"), Lacked: at(test.lacked), OffsetBad: test.offsetBad}
+	e := Evidence{Name: test.file, ModTime: at(test.mtime), LocalTime: test.local, SeenAt: instant(t, "2026-11-20T03:00:00Z"), Lacked: at(test.lacked), LackedHere: test.here, OffsetBad: test.offsetBad}
 	if e.Name == "" {
 		e.Name = "A0001.MP4"
 	}
@@ -281,6 +282,12 @@ func TestTimesSuspect(t *testing.T) {
 		test.lacked, test.earliest = "2026-11-20T01:00:00Z", "2026-11-20T01:00:00Z"
 		test.run(t)
 	}
+	slow := timesTest{name: "ended before a docking that lacked it", mtime: recEnd, lacked: "2026-11-20T02:30:00Z",
+		source: "docking", clock: store.ClockSuspect, reason: "and it was not on it then", earliest: recEnd, latest: seenAt}
+	slow.run(t)
+	slow.here, slow.source, slow.clock, slow.reason = true, "mtime", store.ClockTrusted, ""
+	slow.end, slow.earliest, slow.latest = recEnd, "", ""
+	slow.run(t)
 	timesTest{name: "after a birthday's span", profile: born, mtime: "2018-01-02T14:00:01Z", source: "mtime", clock: store.ClockTrusted, end: "2018-01-02T14:00:01Z"}.run(t)
 	timesTest{name: "2010", mtime: "2010-01-01T00:00:00Z", source: "mtime", clock: store.ClockTrusted, end: "2010-01-01T00:00:00Z"}.run(t)
 	timesTest{name: "seen before the last docking ended", lacked: recEnd, seen: recStart, reason: "the camera gives no time",

@@ -83,8 +83,11 @@ type Clip struct {
 	// LackedAt is the end of the last docking whose complete listing lacked
 	// the clip; ClockOffset the camera's clock minus the station's in seconds
 	// at the docking in which it was first seen.
-	LackedAt    time.Time `json:"lacked_at,omitzero"`
-	ClockOffset *float64  `json:"clock_offset,omitempty"`
+	LackedAt time.Time `json:"lacked_at,omitzero"`
+	// LackedHere says that this was a listing of the docking that then had it:
+	// the file came while the camera was in its bay.
+	LackedHere  bool     `json:"lacked_here,omitempty"`
+	ClockOffset *float64 `json:"clock_offset,omitempty"`
 	// ClockReadings is the camera's offset ledger from the last reading before
 	// LackedAt to that docking; ClockDoubt why it is not believed.
 	ClockReadings []ClockReading `json:"clock_readings,omitempty"`
