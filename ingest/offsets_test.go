@@ -138,3 +138,28 @@ func TestOffsetLedger(t *testing.T) {
 		t.Errorf("what is new after the reset: %+v", b)
 	}
 }
+
+// A time that the clock cannot have shown, and one that it may have shown before
+// or after it was set, leave open what they do not tell.
+func TestTimesThatNoReadingTells(t *testing.T) {
+	t.Parallel()
+	p := profileNamed(t, "generic")
+	none := time.Duration(0)
+	set := reading1(0, 3600)
+	set.SetAt = days(0)
+	e := Evidence{Name: "A.MP4", SeenAt: days(1), Offset: &none, Readings: []store.ClockReading{reading1(-1, -8e8), set, reading1(1, 0)}}
+	e.Readings[0].SetAt = days(-1)
+	e.Readings[1].Offset = 0
+	e.ModTime = days(-20)
+	got := p.Times(e, time.UTC, 2*time.Minute)
+	if got.Source != store.SourceDocking || !strings.Contains(got.Reason, "none of the times") || !got.Latest.Equal(e.SeenAt) {
+		t.Errorf("times %+v; want only the docking to tell", got)
+	}
+	e.Readings = []store.ClockReading{reading1(-1, 3600), set, reading1(1, 0)}
+	e.Readings[1].Offset = 3600
+	e.Lacked, e.ModTime = days(-1), days(0).Add(30*time.Minute)
+	got = p.Times(e, time.UTC, 2*time.Minute)
+	if got.Clock != store.ClockSuspect || !got.Earliest.Equal(days(0).Add(-30*time.Minute)) || !got.Latest.Equal(days(0).Add(30*time.Minute)) {
+		t.Errorf("times %+v; want the hour open by which the clock was set", got)
+	}
+}

@@ -183,3 +183,30 @@ func TestNothingIsMissedByADoubtfulClock(t *testing.T) {
 		t.Errorf("stats %+v, %v", st, err)
 	}
 }
+
+// What is known from dockings alone is as wide as the station's clock is in
+// doubt, or was set while the camera was docked; what the camera says is not.
+func TestDoubtWidensWhatDockingsTell(t *testing.T) {
+	for _, followed := range []bool{false, true} {
+		c := setClock{followed: followed}
+		h := startStation(t, t.TempDir())
+		h.clock.mu.Lock()
+		c.under(h.clock)
+		h.clock.mu.Unlock()
+		s := &session{st: h.Station, moved: h.clock.setSoFar()}
+		c.set(time.Hour)
+		times := Times{Earliest: days(1), Latest: days(2), Clock: store.ClockSuspect, Reason: "x"}
+		s.bearClock(&times)
+		if d := times.Earliest.Sub(days(1)) + time.Hour; d.Abs() > time.Second {
+			t.Errorf("followed %v: earliest %v", followed, times.Earliest)
+		}
+		if d := times.Latest.Sub(days(2)) - time.Hour; d.Abs() > time.Second {
+			t.Errorf("followed %v: latest %v", followed, times.Latest)
+		}
+		trusted := Times{Earliest: days(1), Latest: days(1), End: days(1), Clock: store.ClockTrusted}
+		if s.bearClock(&trusted); !trusted.Latest.Equal(days(1)) || trusted.Clock != store.ClockTrusted {
+			t.Errorf("a trusted camera: %+v", trusted)
+		}
+		h.stop()
+	}
+}

@@ -94,6 +94,12 @@ func TestDecideUnstored(t *testing.T) {
 		t.Errorf("%d clips are overdue, stats %+v", len(page.Clips), st)
 	}
 	checkIndexes(t, s)
+	if err := s.Describe([]string{clip.ID}, now, func(int, *Clip) {}); err != nil {
+		t.Fatal(err)
+	}
+	if row := must[*Clip](t)(s.Clip(clip.ID)); row.Deadline != Overdue {
+		t.Errorf("described again %+v; want it overdue still", row)
+	}
 	if row := put(t, s, clip.ID, []byte{0}); row.Deadline != Late {
 		t.Errorf("stored %+v; want it late", row)
 	}

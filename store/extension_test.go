@@ -109,6 +109,10 @@ func TestExtendCamera(t *testing.T) {
 	if err := s.Undock(d.ID, now.Add(-100*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	early := dock(t, s, Docking{Camera: "CAM0001"}, now.Add(-400*time.Hour)) // before that
+	if err := s.Undock(early.ID, now.Add(-300*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
 	ext, n := mustExtend(t, s, Extension{Camera: "CAM0001", Reason: Remote, Returned: now.Add(-3 * time.Hour), By: "chief"}, now.Add(-2*time.Hour))
 	if n != (Covered{}) || !ext.From.Equal(now.Add(-100*time.Hour)) || !ext.To.Equal(ext.Returned) || !ext.DueAt.Equal(ext.Returned.Add(24*time.Hour)) {
 		t.Errorf("extension %+v, %+v; want it from when the camera was taken to the return", ext, n)
