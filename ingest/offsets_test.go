@@ -30,6 +30,7 @@ func TestHeldAt(t *testing.T) {
 	}{
 		{"only one reading", []store.ClockReading{reading1(10, 60)}, days(3), days(-1), held{offset: time.Minute, least: time.Minute, most: time.Minute}, false},
 		{"half way", []store.ClockReading{reading1(0, 0), reading1(10, 100)}, days(5).Add(50 * time.Second), days(0), held{offset: 50 * time.Second, least: 0, most: 100 * time.Second}, true},
+		{"half way, and it may be older than all", []store.ClockReading{reading1(0, 0), reading1(10, 100)}, days(5).Add(50 * time.Second), days(-1), held{offset: 50 * time.Second, least: 0, most: 100 * time.Second}, false},
 		{"at the end", []store.ClockReading{reading1(0, 0), reading1(10, 100)}, days(10).Add(100 * time.Second), days(0), held{offset: 100 * time.Second, least: 0, most: 100 * time.Second}, true},
 		{"before all", []store.ClockReading{reading1(0, -50), reading1(10, 100)}, days(-0.5), days(-1), held{offset: -50 * time.Second, least: -50 * time.Second, most: -50 * time.Second}, false},
 		{"nowhere", []store.ClockReading{reading1(0, -50), reading1(10, 100)}, days(-5), days(-1), held{offset: 100 * time.Second, least: 100 * time.Second, most: 100 * time.Second, nowhere: true}, false},
