@@ -45,10 +45,27 @@ func (r Rule) judge(c *Clip, clock *StationClock, now time.Time) Deadline {
 	}
 	from, to := clock.Around(now)
 	d := r.plain(c, from, to)
-	if e := c.Extension; d == Late && e != nil && !to.After(e.DueAt) {
-		return Excused
+	if e := c.Extension; d == Late && e != nil {
+		switch {
+		case !to.After(e.DueAt):
+			return Excused
+		case !from.After(e.DueAt):
+			return c.decided(Excused) // late for certain; whether in time for the extension, a person says
+		}
 	}
 	return d
+}
+
+// decided is what a person decided of a clip whose deadline is open: good or
+// late.
+func (c *Clip) decided(good Deadline) Deadline {
+	switch {
+	case c.Decision == nil:
+		return Undecidable
+	case c.Decision.Deadline == Late:
+		return Late
+	}
+	return good
 }
 
 // plain is Judge by the first sentence of Article 15 alone: a clip was stored, or

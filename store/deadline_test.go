@@ -249,3 +249,33 @@ func TestMissDueMany(t *testing.T) {
 	}
 	checkIndexes(t, s)
 }
+
+// A station's clock that is in doubt is judged as an interval, by the plain due
+// time and by an extension's.
+func TestJudgeByADoubtfulClock(t *testing.T) {
+	t.Parallel()
+	end := at
+	due := end.Add(24 * time.Hour)
+	clock := &StationClock{Ahead: 3600, Behind: 1800}
+	ext := &Extension{DueAt: due.Add(10 * time.Hour)}
+	for _, tt := range []struct {
+		stored time.Time
+		want   Deadline
+		ext    *Extension
+	}{
+		{due.Add(-30 * time.Minute), OnTime, nil},
+		{due.Add(-30*time.Minute + 1), Undecidable, nil},
+		{due.Add(time.Hour), Undecidable, nil},
+		{due.Add(time.Hour + 1), Late, nil},
+		{due.Add(time.Hour + 1), Excused, ext},
+		{due.Add(9*time.Hour + 30*time.Minute), Excused, ext},
+		{due.Add(9*time.Hour + 30*time.Minute + 1), Undecidable, ext},
+		{due.Add(11 * time.Hour), Undecidable, ext},
+		{due.Add(11*time.Hour + 1), Late, ext},
+	} {
+		c := Clip{Kind: KindVideo, EndEarliest: end, EndLatest: end, StoredAt: tt.stored, StationClock: clock, Extension: tt.ext}
+		if got := day.Judge(&c, tt.stored); got != tt.want {
+			t.Errorf("stored %v after due: %s; want %s", tt.stored.Sub(due), got, tt.want)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 )
 
 // maxReported bounds how many clips one report is about: it has them all.
-const maxReported = 50_000
+const maxReported = 100_000
 
 // reportQuery chooses what a report is about.
 type reportQuery struct {
