@@ -128,7 +128,7 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 	}
 	e := Evidence{
 		Name: c.Name, ModTime: c.ModTime, LocalTime: file.LocalTime, Media: look,
-		SeenAt: c.SeenAt, Lacked: c.LackedAt, LackedHere: c.LackedHere, Readings: c.ClockReadings, OffsetBad: c.ClockDoubt,
+		SeenAt: c.SeenAt, Lacked: c.LackedAt, LackedHere: c.LackedHere, Window: s.st.opt.Store.Rule().Window, Readings: c.ClockReadings, OffsetBad: c.ClockDoubt,
 	}
 	if c.ClockOffset != nil {
 		offset := time.Duration(*c.ClockOffset * float64(time.Second))

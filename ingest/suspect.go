@@ -72,10 +72,15 @@ func (x *examiner) future(best reading) string {
 
 // past says so when the recording ended before the camera was last docked
 // without it: its clock is slow, and by how much is not known, or the file was
-// somewhere else then.
+// somewhere else then. It matters where the time in the clip would make it late
+// from the start. Else that is the strictest of all that it can be: it is
+// believed, and accuses nobody yet.
 func (x *examiner) past(best reading) string {
 	if best.end.IsZero() || x.e.Lacked.IsZero() || x.e.LackedHere {
 		return "" // what comes to a docked camera was copied there: it does not record in its bay
+	}
+	if !x.e.SeenAt.After(best.end.Add(x.e.Window)) {
+		return ""
 	}
 	if best.end.Add(best.fold).Before(x.e.Lacked.Add(-x.tolerance)) {
 		return x.quote(best, "by that the recording had ended (%s) when the camera was last docked, and it was not on it then (%s)", x.say(best.end), x.say(x.e.Lacked))

@@ -18,7 +18,8 @@ type Evidence struct {
 	SeenAt time.Time // first listed
 	Lacked time.Time // end of the last docking whose complete listing lacked this clip; zero at a first docking
 
-	LackedHere bool // Lacked was a listing of the docking that then had it
+	LackedHere bool          // Lacked was a listing of the docking that then had it
+	Window     time.Duration // from the end of a recording to its storage
 
 	// Readings is the camera's offset ledger up to the docking at which the
 	// clip was seen first; when it is empty, Offset is all there is.

@@ -49,6 +49,7 @@ type timesTest struct {
 	duration  time.Duration
 	seen      string // 2026-11-20T03:00:00Z when empty
 	lacked    string
+	window    time.Duration
 	here      bool          // by a listing of the same docking
 	offset    time.Duration // measured, unless zero
 	offsetBad string
@@ -67,7 +68,7 @@ func (test timesTest) evidence(t *testing.T) Evidence {
 		}
 		return instant(t, s)
 	}
-	e := Evidence{Name: test.file, ModTime: at(test.mtime), LocalTime: test.local, SeenAt: instant(t, "2026-11-20T03:00:00Z"), Lacked: at(test.lacked), LackedHere: test.here, OffsetBad: test.offsetBad}
+	e := Evidence{Name: test.file, ModTime: at(test.mtime), LocalTime: test.local, SeenAt: instant(t, "2026-11-20T03:00:00Z"), Lacked: at(test.lacked), LackedHere: test.here, Window: test.window, OffsetBad: test.offsetBad}
 	if e.Name == "" {
 		e.Name = "A0001.MP4"
 	}
@@ -285,6 +286,10 @@ func TestTimesSuspect(t *testing.T) {
 	slow := timesTest{name: "ended before a docking that lacked it", mtime: recEnd, lacked: "2026-11-20T02:30:00Z",
 		source: "docking", clock: store.ClockSuspect, reason: "and it was not on it then", earliest: recEnd, latest: seenAt}
 	slow.run(t)
+	slow.window = 50 * time.Minute // of which ten are left when it is seen
+	slow.source, slow.clock, slow.reason, slow.end, slow.earliest, slow.latest = "mtime", store.ClockTrusted, "", recEnd, "", ""
+	slow.run(t)
+	slow.window = 0
 	slow.here, slow.source, slow.clock, slow.reason = true, "mtime", store.ClockTrusted, ""
 	slow.end, slow.earliest, slow.latest = recEnd, "", ""
 	slow.run(t)

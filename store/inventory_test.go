@@ -309,7 +309,9 @@ func TestInventoryOfAMountPoint(t *testing.T) {
 	// A copy of the card in that folder is believed.
 	d = dock(t, s, folder, at.Add(3*time.Hour))
 	_, books := list(t, s, d, at.Add(3*time.Hour), file("B.MP4", 1))
-	checkBooks(t, "folder with clips", books, Books{Files: 1, Bytes: 1, New: 1, Unstored: 1, GoneLost: 1})
+	checkBooks(t, "folder with clips", books, Books{
+		Files: 1, Bytes: 1, New: 1, Unstored: 1, GoneLost: 1, Gone: []GoneClip{{Clip: first[0].Clip.ID, Path: "A.MP4"}},
+	})
 	undock(t, s, d, at.Add(3*time.Hour))
 	s.Close()
 	checkRebuilt(t, s.opt.Dir)
