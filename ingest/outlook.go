@@ -119,7 +119,9 @@ func lateInTurn(cameras []outlook, speed float64, now time.Time) (n int64) {
 			}
 		}
 	}
-	slices.SortFunc(turns, func(a, b turn) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.camera, b.camera)) })
+	slices.SortFunc(turns, func(a, b turn) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.camera, b.camera), cmp.Compare(a.size, b.size))
+	})
 	var all float64
 	own := make([]float64, len(cameras))
 	for _, t := range turns {

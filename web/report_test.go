@@ -14,7 +14,7 @@ func TestReportGolden(t *testing.T) {
 	bubble(t, true, func(t *testing.T, f *fixture) {
 		f.fill()
 		f.doubtful()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		f.golden("report", f.get("/api/v1/reports/deadlines?from=2026-11-20").body)
 		f.golden("report-none", f.get("/api/v1/reports/deadlines?from=2026-11-20&unit=West").body)
 		page := f.get("/reports/deadlines?from=2026-11-20&lang=zh")

@@ -57,6 +57,9 @@ func bubble(t *testing.T, control bool, test func(t *testing.T, f *fixture)) {
 	})
 }
 
+// pass lets time pass in a bubble (testing/synctest).
+func pass(d time.Duration) { time.Sleep(d) }
+
 func newFixture(t *testing.T, control bool) *fixture {
 	t.Helper()
 	f := &fixture{t: t, dir: t.TempDir(), control: control, dock: simcam.NewDock(), logged: new(bytes.Buffer)}
