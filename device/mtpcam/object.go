@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path"
 
 	"custodock/device"
@@ -40,11 +41,16 @@ func (o *object) resolve(ctx context.Context, s *mtp.Session) (mtp.ObjectHandle,
 }
 
 // check says whether the clip is still what was listed, as far as the camera
-// tells.
+// tells. ObjectInfo tells it in one transaction, and every camera has that; one
+// whose listing says it otherwise is asked as the listing asked.
 func (o *object) check(ctx context.Context, s *mtp.Session) error {
 	h, err := o.resolve(ctx, s)
 	if err != nil {
 		return err
+	}
+	info, err := s.GetObjectInfo(ctx, h)
+	if err == nil && o.isNow(info, s.DatesAreUTC()) {
+		return nil
 	}
 	said, err := s.Stat(ctx, h)
 	if errors.Is(err, mtp.RespInvalidObjectHandle) {
@@ -63,6 +69,15 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 		return fmt.Errorf("%w: it has another time", device.ErrChanged)
 	}
 	return nil
+}
+
+// isNow reports whether an ObjectInfo is that of the clip for certain: it has
+// 32 bits for the size, which cameras fill in different ways beyond.
+func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
+	modified, err := mtp.ParseDateTime(i.ModificationDate)
+	return err == nil && o.clip.Size < math.MaxUint32 && int64(i.ObjectCompressedSize) == o.clip.Size &&
+		element(i.Filename) == path.Base(o.clip.Path) &&
+		modified.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!modified.Zone && !utc)
 }
 
 // identity is what a clip is known by across sessions.
