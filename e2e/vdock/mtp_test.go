@@ -82,7 +82,8 @@ func TestMTPPulledWhileCopied(t *testing.T) {
 			dock, pull := func() { d.put(d.mtp("MTP0001", socket)) }, func() { d.pull(d.mtp("MTP0001", socket)) }
 			if name == "umtprd" {
 				u := d.umtprd("MTP0001")
-				dock, pull = func() { d.must(u.Dock(d.ctx)) }, func() { d.must(u.Pull(d.ctx)) }
+				dock = func() { d.must(u.Dock(d.ctx)) }
+				pull = func() { d.must(errors.Join(u.Pull(d.ctx), u.Renew(d.ctx))) }
 			}
 			d.start("")
 			dock()

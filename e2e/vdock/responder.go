@@ -48,6 +48,16 @@ func (r *Responder) Pull(ctx context.Context) error {
 	return nil
 }
 
+// Renew is a camera that was off in between. umtprd 1.3.10 that was pulled
+// while it sent an object goes on sending it to whoever comes next, and hears
+// nothing before all of it was taken; or it misses that it was docked again.
+func (r *Responder) Renew(ctx context.Context) error {
+	if _, err := r.m.Run(ctx, "responder renew "+r.Serial); err != nil {
+		return fmt.Errorf("start umtprd anew: %w", err)
+	}
+	return nil
+}
+
 // Stop takes away all traces of it.
 func (r *Responder) Stop(ctx context.Context) error {
 	if _, err := r.m.Run(ctx, "responder stop"); err != nil {
