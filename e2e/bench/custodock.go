@@ -16,7 +16,7 @@ import (
 )
 
 // pollEvery is how finely the end of a run is seen.
-const pollEvery = 20 * time.Millisecond
+const pollEvery = 50 * time.Millisecond
 
 // custodock measures from the moment the cameras' folders appear to the
 // moment the daemon says that every clip is stored.
