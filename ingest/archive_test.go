@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +11,9 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/mtp"
+	"custodock/device/mtpcam"
+	"custodock/device/simcam"
 	"custodock/store"
 )
 
@@ -77,4 +82,48 @@ func TestWhoseFaultItIsThatAllClipsFail(t *testing.T) {
 			t.Errorf("clips that failed by %v: %q, %q; want %q", tt.reasons, need, message, tt.want)
 		}
 	}
+}
+
+// An officer is not sent away from a camera of which a part was never listed.
+func TestAPartThatCannotBeListedIsNotDone(t *testing.T) {
+	s := &session{left: map[string]waiting{}, partial: true}
+	if state, need, message := s.state(); state != BayAttention || need != NeedStaff || message == "" {
+		t.Errorf("a camera that was listed in part: %s, %q, %q; want attention", state, need, message)
+	}
+	s.partial = false
+	if state, _, _ := s.state(); state != BayDone {
+		t.Errorf("a camera that was listed whole: %s; want it done", state)
+	}
+}
+
+// pluggedIn is a camera over MTP that was opened.
+type pluggedIn struct {
+	device.Docked
+	responder *simcam.Responder
+}
+
+func (p pluggedIn) Dock() device.Docked { return p.Docked }
+
+func (p pluggedIn) Undock() { p.responder.Undock() }
+
+// A file of which the camera cannot say the size is not copied: the bay says so,
+// and not that the camera may be taken.
+func TestAFileWithoutASize(t *testing.T) {
+	h := startStation(t, t.TempDir())
+	r := simcam.NewResponder(simcam.ResponderOptions{Profile: simcam.BarePTP(), Storages: []simcam.Storage{{
+		Files: []simcam.File{shot("A.MP4", 5<<30, time.Hour), shot("B.MP4", 5, time.Hour)},
+	}}})
+	plug := r.Dock(512)
+	camera, err := mtpcam.Open(t.Context(), mtpcam.Found{USB: device.USB{Serial: "CAM1"}}, func(context.Context) (mtp.Transport, error) {
+		return mtp.NewUSBTransport(plug, mtp.USBOptions{}), nil
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.dock.Dock(pluggedIn{device.Docked{Camera: camera, Gone: plug.Gone()}, r})
+	h.awaitState("CAM1/B.MP4", store.Stored)
+	h.await("the bay asks for the staff", func() bool {
+		bays := h.Bays()
+		return len(bays) == 1 && bays[0].State == BayAttention && bays[0].Need == NeedStaff && bays[0].Skipped == 1
+	})
 }

@@ -41,6 +41,7 @@ func (s *session) list(ctx context.Context) error {
 		}
 		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
 	}
+	s.setPartial(!listing.Complete)
 	s.report(listing, books, first, time.Since(now))
 	if first {
 		// Only now: a camera that hangs when it is read leaves its clips known.
@@ -217,6 +218,12 @@ func (s *session) accept(list []*job, books store.Books) {
 	}
 	s.mu.Unlock()
 	s.st.queue.replace(s.lane, keep)
+}
+
+func (s *session) setPartial(partial bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.partial = partial
 }
 
 // setListing returns whether this is the docking's first listing.

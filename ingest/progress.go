@@ -152,6 +152,8 @@ func (s *session) state() (state, need, message string) {
 		return BayAttention, need, needWords[need]
 	case s.listing && s.left == nil:
 		return BayReading, "", ""
+	case len(s.left) == 0 && s.partial:
+		return BayAttention, NeedStaff, needWords[NeedStaff]
 	case len(s.left) == 0:
 		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
@@ -169,6 +171,7 @@ var needWords = map[string]string{
 	NeedReinsert: "The camera cannot be read: take it out and put it in again.",
 	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
 	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
+	NeedStaff:    "Not all of the camera can be read. What can be is stored. Give the camera to the equipment staff.",
 }
 
 // needFor is what is to be done about a listing that failed: with a broken

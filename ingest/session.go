@@ -33,6 +33,7 @@ type session struct {
 	listing    bool // in progress, or not yet done
 	books      store.Books
 	unlistable error // of the last listing
+	partial    bool  // the last listing lacks what could not be listed
 	battery    *float64
 	copying    map[string]*Copied
 	left       map[string]waiting   // clip id → what is still to be stored

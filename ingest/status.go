@@ -22,6 +22,7 @@ const (
 	NeedRoom     = "room"     // the archive is full
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
+	NeedStaff    = "staff"    // part of the camera cannot be listed: what can be is stored
 )
 
 // Status is the whole station at one instant.
