@@ -259,6 +259,7 @@ func TestRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	docked := make(chan device.Docked, 2)
 	ended := make(chan error)
+	opening := make(chan struct{})
 	late := make(chan *fakeCamera, 1)
 	go func() {
 		ended <- NewWatcher(WatcherOptions{
@@ -266,6 +267,7 @@ func TestRunEnds(t *testing.T) {
 			Ready: func(ctx context.Context, f Found) (device.Camera, error) {
 				c := newFakeCamera(f)
 				if f.Port == "1-2" { // still being opened at the end
+					close(opening)
 					<-ctx.Done()
 					late <- c
 				}
@@ -274,6 +276,7 @@ func TestRunEnds(t *testing.T) {
 		}).Run(ctx, func(d device.Docked) { docked <- d })
 	}()
 	d := await(t, "the docking", docked)
+	await(t, "the opening of the other", opening)
 	cancel()
 	if err := await(t, "the end", ended); err != nil {
 		t.Errorf("Run: %v", err)
@@ -281,7 +284,7 @@ func TestRunEnds(t *testing.T) {
 	if !isDocked(d) {
 		t.Error("the camera was undocked")
 	}
-	await(t, "the closing of the one opened too late", (<-late).closed)
+	await(t, "the closing of the one opened too late", await(t, "the late camera", late).closed)
 	goleak.VerifyNone(t, leaks)
 }
 
