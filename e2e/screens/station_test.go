@@ -22,7 +22,7 @@ import (
 // station is a station at work, with bays that simulated cameras are put into,
 // and its pages on a port of its own.
 type station struct {
-	t    testing.TB
+	t    *testing.T
 	dir  string
 	bays int
 	addr string // stays over a restart
@@ -34,7 +34,7 @@ type station struct {
 }
 
 // startStation starts one on dir, which may hold the catalog of an earlier one.
-func startStation(t testing.TB, dir string, bays int) *station {
+func startStation(t *testing.T, dir string, bays int) *station {
 	t.Helper()
 	s := &station{t: t, dir: dir, bays: bays, addr: "127.0.0.1:0", dock: simcam.NewDock()}
 	s.start()
