@@ -180,11 +180,11 @@ func TestDamagedFile(t *testing.T) {
 		`{"version": 1} x`:       "follows the end",
 		`{"version": 1, "x": 1}`: `unknown field "x"`,
 		`{"version": 1, "users": [` + strings.Replace(user, `"role"`, `"rank": 1, "role"`, 1) + `]}`: `unknown field "rank"`,
-		`{"version": 1, "users": [` + strings.Replace(user, `auditor`, `officer`, 1) + `]}`:         `user "a": badge: `,
-		`{"version": 1, "users": [` + strings.Replace(user, `auditor`, `root`, 1) + `]}`:            "role: ",
-		`{"version": 1, "users": [` + strings.Replace(user, `"a"`, `"A"`, 1) + `]}`:                 "lower case",
-		`{"version": 1, "users": [` + strings.Replace(user, `$2a$`, `plain`, 1) + `]}`:              "password: ",
-		`{"version": 1, "users": [` + user + "," + user + `]}`:                                      "already",
+		`{"version": 1, "users": [` + strings.Replace(user, `auditor`, `officer`, 1) + `]}`:          `user "a": badge: `,
+		`{"version": 1, "users": [` + strings.Replace(user, `auditor`, `root`, 1) + `]}`:             "role: ",
+		`{"version": 1, "users": [` + strings.Replace(user, `"a"`, `"A"`, 1) + `]}`:                  "lower case",
+		`{"version": 1, "users": [` + strings.Replace(user, `$2a$`, `plain`, 1) + `]}`:               "password: ",
+		`{"version": 1, "users": [` + user + "," + user + `]}`:                                       "already",
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, fileName)
