@@ -253,7 +253,7 @@ func TestRefused(t *testing.T) {
 
 func TestHead(t *testing.T) {
 	bubble(t, true, func(t *testing.T, f *fixture) {
-		for _, target := range []string{"/", "/api/v1/status", "/api/v1/events", "/metrics", "/-/healthy", "/assets/live.js", "/control/v1/backup"} {
+		for _, target := range []string{"/", "/api/v1/status", "/api/v1/events", "/metrics", "/-/healthy", f.handler.(*server).screens.assets.address("app.js"), "/control/v1/backup"} {
 			if r := f.send(http.MethodHead, target, ""); r.status != 200 || r.body != "" {
 				t.Errorf("%s: %d %q", target, r.status, r.body)
 			}

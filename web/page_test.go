@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io/fs"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"custodock/device"
 	"custodock/device/simcam"
-	"custodock/ingest"
 	"custodock/store"
 )
 
@@ -35,41 +33,6 @@ func TestPageLanguages(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Every word is there in every language, is used, and what a station can say
-// has words.
-func TestWords(t *testing.T) {
-	p := newPage()
-	template, err := fs.ReadFile(pageFiles, "page/bays.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	used := make(map[string]bool)
-	for _, m := range regexp.MustCompile(`\.Words\.(\w+)`).FindAllStringSubmatch(string(template), -1) {
-		used[m[1]] = true
-	}
-	for _, state := range []string{ingest.BayEmpty, ingest.BayReading, ingest.BayCopying, ingest.BayDone, ingest.BayAttention} {
-		used["state_"+state] = true
-	}
-	for _, need := range []string{ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedArchive, ingest.NeedReading, ingest.NeedStaff} {
-		used["need_"+need] = true
-	}
-	for _, warning := range []string{"archive-full", "archive-unwritable", "serial-conflict", "clock"} {
-		used["warning_"+warning] = true
-	}
-	for i, words := range p.words {
-		for key := range used {
-			if words[key] == "" {
-				t.Errorf("%s has no word for %s", languages[i], key)
-			}
-		}
-		for key := range words {
-			if !used[key] {
-				t.Errorf("%s has a word for %s, which nothing uses", languages[i], key)
-			}
-		}
-	}
 }
 
 // What cameras and people wrote cannot become markup.
@@ -97,12 +60,12 @@ func TestPageEscapes(t *testing.T) {
 func TestPageNeedsNothingElse(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {
 		page := f.get("/").body
-		for _, bad := range []string{"<style", " style=", " onclick", "javascript:", "http://", "https://"} {
+		for _, bad := range []string{"<style", " style=", " onclick", "javascript:", "http://", "https://", "htmx.config"} {
 			if strings.Contains(page, bad) {
 				t.Errorf("the page holds %s", bad)
 			}
 		}
-		for _, m := range regexp.MustCompile(`(?:src|rel="stylesheet" href)="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		for _, m := range regexp.MustCompile(`(?:src|rel="(?:stylesheet|icon)" href|use href)="([^"#]+)`).FindAllStringSubmatch(page, -1) {
 			if r := f.get(m[1]); r.status != 200 || r.body == "" {
 				t.Errorf("%s: %d", m[1], r.status)
 			}
@@ -113,13 +76,28 @@ func TestPageNeedsNothingElse(t *testing.T) {
 	})
 }
 
-func TestByteText(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0 B", 999: "999 B", 1000: "1.0 kB", 9949: "9.9 kB", 999_499: "999 kB", 999_500: "1.0 MB",
-		64_000_000_000: "64 GB", 2_500_000_000_000: "2.5 TB", 1 << 62: "4612 PB",
-	} {
-		if got := byteText(n); got != want {
-			t.Errorf("%d is %q, want %q", n, got, want)
+// What a person chose stays chosen, and leads back to where that was.
+func TestPreferences(t *testing.T) {
+	bubble(t, false, func(t *testing.T, f *fixture) {
+		for _, test := range []struct{ form, cookie, to string }{
+			{"lang=zh&back=/", "lang=zh", "/"},
+			{"theme=dark&back=/?screen=wall%26lang=en", "theme=dark", "/?screen=wall"},
+			{"theme=blue&lang=e&back=https://elsewhere.example/", "", "/"},
+			{"lang=en&back=//elsewhere.example", "lang=en", "/"},
+			{`lang=en&back=/\elsewhere.example`, "lang=en", "/"},
+		} {
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://station/preferences", strings.NewReader(test.form))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r := f.do(req)
+			if r.status != http.StatusSeeOther || r.header.Get("Location") != test.to || !strings.HasPrefix(r.header.Get("Set-Cookie"), test.cookie) {
+				t.Errorf("%s: %d, to %s, cookie %q", test.form, r.status, r.header.Get("Location"), r.header.Get("Set-Cookie"))
+			}
 		}
-	}
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://station/", nil)
+		req.Header.Set("Accept-Language", "en")
+		req.Header.Set("Cookie", "lang=zh; theme=dark")
+		if page := f.do(req).body; !strings.Contains(page, `<html lang="zh" data-theme="dark">`) {
+			t.Errorf("the page is not as it was chosen:\n%.300s", page)
+		}
+	})
 }

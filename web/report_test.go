@@ -64,7 +64,7 @@ func TestReportWords(t *testing.T) {
 	for _, key := range []string{"gone", "extension", "note", "decided", "clock_suspect", "clock_corrected", "station_clock", "error", "docked_late"} {
 		used[key] = true
 	}
-	template, err := fs.ReadFile(pageFiles, "page/report.html")
+	template, err := fs.ReadFile(reportFiles, "page/report.html")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"crypto/sha256"
+	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -12,10 +13,12 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/text/language"
 
 	"custodock/store"
 )
+
+//go:embed page
+var reportFiles embed.FS
 
 // reportPage is the report as a page that prints well on A4. It holds its style
 // itself: it is saved, and looked at years later without this program.
@@ -29,7 +32,7 @@ type reportPage struct {
 // newReportPage panics when what is embedded is not in order; a test opens it.
 func newReportPage() *reportPage {
 	read := func(name string) []byte {
-		data, err := pageFiles.ReadFile("page/" + name)
+		data, err := reportFiles.ReadFile("page/" + name)
 		if err != nil {
 			panic(err)
 		}
@@ -48,7 +51,7 @@ func newReportPage() *reportPage {
 		}
 		p.words = append(p.words, words)
 	}
-	p.template = template.Must(template.New("report.html").Option("missingkey=error").ParseFS(pageFiles, "page/report.html"))
+	p.template = template.Must(template.New("report.html").Option("missingkey=error").ParseFS(reportFiles, "page/report.html"))
 	return p
 }
 
@@ -159,7 +162,7 @@ func (s *server) showReport(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, status, problemText(err))
 		return
 	}
-	_, i := language.MatchStrings(s.page.match, query.Get("lang"), r.Header.Get("Accept-Language"))
+	i := s.screens.language(r)
 	v := reportView{DeadlineReport: report, Lang: languages[i].String(), Words: s.report.words[i], Style: s.report.style, Zone: s.station.Zone()}
 	var out bytes.Buffer // so that a page is whole or an error
 	if err := s.report.template.Execute(&out, v); err != nil {

@@ -57,7 +57,7 @@ func TestCatalogThatDoesNotAnswer(t *testing.T) {
 
 func TestSecurityHeaders(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {
-		for _, target := range []string{"/", "/api/v1/status", "/nothing", "/assets/live.js"} {
+		for _, target := range []string{"/", "/api/v1/status", "/nothing", "/assets/app.js"} {
 			h := f.get(target).header
 			if got := h.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'; script-src 'self';") || strings.Contains(got, "unsafe") {
 				t.Errorf("%s: policy %q", target, got)
@@ -111,7 +111,7 @@ func TestPanics(t *testing.T) {
 // stays.
 func TestRequestMetrics(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {
-		for _, target := range []string{"/", "/api/v1/clips/a", "/api/v1/clips/b", "/api/v1/x", "/y", "/assets/style.css", "/-/healthy"} {
+		for _, target := range []string{"/", "/api/v1/clips/a", "/api/v1/clips/b", "/api/v1/x", "/y", f.handler.(*server).screens.assets.address("app.css"), "/-/healthy"} {
 			f.get(target)
 		}
 		f.send("BREW", "/api/v1/status", "")
@@ -121,7 +121,7 @@ func TestRequestMetrics(t *testing.T) {
 			`custodock_http_requests_total{code="404",method="GET",route="/api/v1/clips/{id}"} 2`,
 			`custodock_http_requests_total{code="404",method="GET",route="none"} 2`,
 			`custodock_http_requests_total{code="405",method="other",route="none"} 1`,
-			`custodock_http_requests_total{code="200",method="GET",route="/assets/style.css"} 1`,
+			`custodock_http_requests_total{code="200",method="GET",route="/assets/{name}"} 1`,
 			`custodock_http_request_duration_seconds_count{route="/-/healthy"} 1`,
 			`custodock_event_streams 0`,
 		} {

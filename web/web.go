@@ -1,4 +1,4 @@
-// Package web is what a station shows over HTTP: the bays' page, the JSON API
+// Package web is what a station shows over HTTP: its pages, the JSON API
 // with its events, the metrics and, on the control socket only, the commands
 // that change something. It keeps nothing on disk.
 //
@@ -36,7 +36,7 @@ type server struct {
 	log     *slog.Logger
 	mux     *http.ServeMux
 	meter   *meter
-	page    *page
+	screens *screens
 	report  *reportPage
 
 	// verifying is held while the archive is read: once is enough for the disks.
@@ -59,14 +59,13 @@ func New(opt Options) http.Handler {
 		log:     opt.Logger,
 		mux:     http.NewServeMux(),
 		meter:   newMeter(opt.Registry, opt.Version),
-		page:    newPage(),
+		screens: newScreens(opt.Station),
 		report:  newReportPage(),
 	}
 	s.mux.HandleFunc("GET /{$}", s.showBays)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
-	for name := range assets {
-		s.mux.HandleFunc("GET /assets/"+name, asset(name))
-	}
+	s.mux.HandleFunc("POST /preferences", s.prefer)
+	s.mux.Handle("GET /assets/{name}", s.screens.assets)
 	s.mux.HandleFunc("GET /-/healthy", s.healthy)
 	s.mux.HandleFunc("GET /-/ready", s.ready)
 	s.mux.Handle("GET /metrics", s.metrics())
