@@ -35,12 +35,12 @@ func (s *server) guard(w http.ResponseWriter, r *http.Request, pattern string) (
 		s.refuseSignIn(w, r, err)
 		return nil, nil
 	}
-	who := s.asker(r, visit)
-	if who.May&routeDuties[pattern] == 0 {
-		s.deny(w, r, who)
+	ctx := account.With(r.Context(), s.asker(r, visit))
+	if !account.May(ctx, routeDuties[pattern]) {
+		s.deny(w, r.WithContext(ctx))
 		return nil, nil
 	}
-	ctx, cancel := context.WithCancel(account.With(r.Context(), who))
+	ctx, cancel := context.WithCancel(ctx)
 	if visit != nil {
 		go func() { // ends with the request
 			select {
@@ -89,10 +89,11 @@ func (s *server) asker(r *http.Request, visit *account.Visit) account.Asker {
 }
 
 // deny answers who may not have what they ask for.
-func (s *server) deny(w http.ResponseWriter, r *http.Request, who account.Asker) {
+func (s *server) deny(w http.ResponseWriter, r *http.Request) {
+	user := account.From(r.Context())
 	switch {
-	case who.User != nil:
-		s.refuseDuty(w, r, who.User)
+	case user != nil:
+		s.refuseDuty(w, r, user)
 	case r.Header.Get("HX-Request") != "":
 		// htmx would put the sign-in page into a part of this one.
 		w.Header().Set("HX-Redirect", signInAddress(pathOf(r.Header.Get("HX-Current-URL"))))

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"custodock/web/account"
@@ -98,6 +99,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 func (s *server) signInAgain(w http.ResponseWriter, r *http.Request, form signInForm, err error) {
 	if many, ok := errors.AsType[*account.TooManyError](err); ok {
 		form.Wrong, form.Wait = "signin.too_many", many.Seconds()
+		w.Header().Set("Retry-After", strconv.Itoa(form.Wait))
 		s.signInPage(w, r, http.StatusTooManyRequests, form)
 		return
 	}
