@@ -31,7 +31,7 @@ func (s *Store) upgrade(batch int) error {
 		return err
 	}
 	start := time.Now()
-	s.log.Info("the catalog is of an earlier version: making its new indexes, some 20 s for a million clips")
+	s.log.Info("the catalog is of an earlier version: making its new indexes, about half a minute for a million clips")
 	if err := s.db.Update(func(tx *bolt.Tx) error { return replaceBuckets(tx, listingBuckets) }); err != nil {
 		return fmt.Errorf("upgrade catalog: %w", noSpace(err))
 	}
