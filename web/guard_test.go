@@ -152,6 +152,8 @@ var whoMay = map[string]string{
 	"GET /api/v1/clips/{id}":        "     saL   ",
 	"GET /api/v1/recordings":        "     saL   ",
 	"GET /api/v1/extensions":        "     saL   ",
+	"GET /api/v1/requests":          "     saL   ",
+	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
 	"GET /api/v1/events":            "     saL   ",
 	"GET /api/v1/cameras":           "    esaL   ",
 	"GET /api/v1/cameras/{serial}":  "    esaL   ",
