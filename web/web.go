@@ -63,6 +63,7 @@ func New(opt Options) http.Handler {
 		report:  newReportPage(),
 	}
 	s.mux.HandleFunc("GET /{$}", s.showBays)
+	s.mux.HandleFunc("GET /overview", s.showOverview)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.Handle("GET /assets/{name}", s.screens.assets)
