@@ -104,6 +104,11 @@ func (s *server) overview(span int, now time.Time) (*overview, error) {
 	if o.Upkeep, err = s.store.Upkeep(); err != nil {
 		return nil, err
 	}
+	waiting, err := s.store.Requests(true)
+	if err != nil {
+		return nil, err
+	}
+	o.Waits = len(waiting)
 	if err := s.addShares(o, now); err != nil {
 		return nil, err
 	}

@@ -23,18 +23,3 @@ func TestDockingToDone(t *testing.T) {
 	b.text("Copying")
 	b.text("Done")
 }
-
-// work's stations are real ones: months of it are there to look at.
-func TestWork(t *testing.T) {
-	dir := t.TempDir()
-	work(t, dir, 8, 5)
-	s := startStation(t, dir, 8)
-	stats, err := s.store.Stats(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%+v", stats)
-	if stats.Stored == 0 || stats.LateTotal == 0 {
-		t.Errorf("%d clips stored, %d late", stats.Stored, stats.LateTotal)
-	}
-}

@@ -26,14 +26,14 @@ const patience = 60 * time.Second
 
 // browser is one window of chromium, with a profile of its own.
 type browser struct {
-	t   testing.TB
-	ctx context.Context
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // it is the browser: chromedp keeps it there
 }
 
 // openBrowser starts chromium. Whatever its console then says of errors, such
 // as what the page's policy forbids, fails the test; that a station is gone
 // is no error of the page.
-func openBrowser(t testing.TB, languages string) *browser {
+func openBrowser(t *testing.T, languages string) *browser {
 	t.Helper()
 	allocator, end := chromedp.NewExecAllocator(context.Background(),
 		chromedp.NoSandbox, // tests run as root

@@ -17,15 +17,19 @@ import (
 	"custodock/ingest"
 	"custodock/store"
 	"custodock/web"
+	"custodock/web/account"
 )
 
 // station is a station at work, with bays that simulated cameras are put into,
 // and its pages on a port of its own.
 type station struct {
-	t    testing.TB
+	t    *testing.T
 	dir  string
 	bays int
 	addr string // stays over a restart
+
+	accounts *account.Accounts // nil: there is none
+	guest    *account.User
 
 	store   *store.Store
 	station *ingest.Station
@@ -34,7 +38,7 @@ type station struct {
 }
 
 // startStation starts one on dir, which may hold the catalog of an earlier one.
-func startStation(t testing.TB, dir string, bays int) *station {
+func startStation(t *testing.T, dir string, bays int) *station {
 	t.Helper()
 	s := &station{t: t, dir: dir, bays: bays, addr: "127.0.0.1:0", dock: simcam.NewDock()}
 	s.start()
@@ -81,7 +85,7 @@ func (s *station) start() {
 
 // handler is the station's pages.
 func (s *station) handler(log *slog.Logger) http.Handler {
-	return web.New(web.Options{Station: s.station, Version: "test", Logger: log})
+	return web.New(web.Options{Station: s.station, Version: "test", Logger: log, Accounts: s.accounts, Guest: s.guest})
 }
 
 // end stops the station, if it runs.
