@@ -24,6 +24,7 @@ var routeDuties = map[string]account.Duty{
 	"GET /-/ready":                  account.SeeBays,
 	"GET /metrics":                  account.Metrics,
 	"GET " + openAPIPath:            account.Metrics,
+	"GET /overview":                 account.SeeOverview,
 	"GET /reports/deadlines":        account.SeeOverview,
 	"GET /api/v1/status":            account.SeeStatus,
 	"GET /api/v1/clips":             account.SeeClips,

@@ -151,6 +151,7 @@ var whoMay = map[string]string{
 	"GET /api/v1/clips":             "     saL   ",
 	"GET /api/v1/clips/{id}":        "     saL   ",
 	"GET /api/v1/recordings":        "     saL   ",
+	"GET /overview":                 "     saL   ",
 	"GET /api/v1/extensions":        "     saL   ",
 	"GET /api/v1/requests":          "     saL   ",
 	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
