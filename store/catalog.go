@@ -40,13 +40,16 @@ var (
 
 	bucketExtensions = []byte("extensions") // serial, id → Extension
 
+	bucketCounted = []byte("clips_counted") // count, id → 1; counted once, for good
+
 	// laterBuckets are those that catalogs of earlier versions lack.
-	laterBuckets = [][]byte{bucketExtensions}
+	laterBuckets = [][]byte{bucketExtensions, bucketCounted}
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketCounts, bucketClips, bucketCameras, bucketDockings,
 		bucketByDue, bucketByCamera, bucketByIdentity, bucketByContent, bucketOpen,
 		bucketOverdue, bucketSettled, bucketOnCamera, bucketDockingsByCamera, bucketExtensions,
+		bucketCounted,
 	}
 )
 
@@ -186,10 +189,14 @@ func addBuckets(db *bolt.DB) error {
 		return err
 	}
 	return db.Update(func(tx *bolt.Tx) error {
+		uncounted := tx.Bucket(bucketCounted) == nil
 		for _, name := range laterBuckets {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
+		}
+		if uncounted {
+			return countBefore(tx)
 		}
 		return nil
 	})

@@ -19,7 +19,8 @@ const (
 	countSettled    = "settled/" // + deadline
 	countPending    = "pending/" // + serial; clips still to be stored, with or without a deadline
 	countMissed     = "missed_total"
-	countLate       = "late_total"
+	countLate       = "late_total"    // see countOnce
+	countExcused    = "excused_total" // likewise
 	countStored     = "stored"
 	countStoredSize = "stored_bytes"
 )
@@ -107,10 +108,7 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 		counts[countOverdue]++
 	}
 	if !c.MissedAt.IsZero() {
-		counts[countMissed]++
-	}
-	if c.Deadline == Late {
-		counts[countLate]++
+		counts[countMissed]++ // once missed, a clip stays so
 	}
 	return index, counts
 }
@@ -167,11 +165,7 @@ func putClip(tx *bolt.Tx, c *Clip) error {
 			return err
 		}
 		for name, n := range wasCounts {
-			if !grows(name) {
-				counts[name] -= n
-			} else if counts[name] > 0 {
-				counts[name] -= n
-			}
+			counts[name] -= n
 		}
 	}
 	for _, e := range index {
@@ -184,7 +178,7 @@ func putClip(tx *bolt.Tx, c *Clip) error {
 			return err
 		}
 	}
-	if err := widenSpan(tx, c); err != nil {
+	if err := errors.Join(widenSpan(tx, c), countOnce(tx, c)); err != nil {
 		return err
 	}
 	return putRow(tx, bucketClips, c.ID, c)
@@ -206,8 +200,44 @@ func dropEntries(tx *bolt.Tx, was, index []indexEntry) error {
 	return nil
 }
 
-// grows reports whether a count is of events, which are never taken back.
-func grows(name string) bool { return name == countMissed || name == countLate }
+// countOnce counts a stored clip the first time that it is late, and the first
+// time that it is excused. An extension that is revoked and a decision that is
+// taken back make it something else, and perhaps late again: of these counts
+// neither takes a clip back, nor has one twice.
+func countOnce(tx *bolt.Tx, c *Clip) error {
+	name := ""
+	switch {
+	case c.State == Stored && c.Deadline == Late:
+		name = countLate
+	case c.State == Stored && c.Deadline == Excused:
+		name = countExcused
+	default:
+		return nil
+	}
+	counted, key := tx.Bucket(bucketCounted), []byte(name+"/"+c.ID)
+	if counted.Get(key) != nil {
+		return nil
+	}
+	return errors.Join(counted.Put(key, []byte{1}), addCount(tx, name, 1))
+}
+
+// countBefore fills bucketCounted in a catalog of an earlier version, which
+// counted late clips without it.
+func countBefore(tx *bolt.Tx) error {
+	if err := tx.Bucket(bucketCounts).Delete([]byte(countLate)); err != nil {
+		return err
+	}
+	for _, d := range []Deadline{Late, Excused} {
+		prefix := settledCode(d)
+		c := tx.Bucket(bucketSettled).Cursor()
+		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+			if err := countOnce(tx, &Clip{ID: orderID(k[len(prefix):]), State: Stored, Deadline: d}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 func addCount(tx *bolt.Tx, name string, n int64) error {
 	if n == 0 {
