@@ -119,7 +119,7 @@ func (s *session) status() BayStatus {
 	defer s.mu.Unlock()
 	b := BayStatus{
 		Bay: s.docking.Bay, Camera: s.docking.Camera, Docking: s.docking.ID, DockedAt: s.docking.DockedAt,
-		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.docking.Conflict,
+		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.conflict.Load(),
 		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
 		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
 		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN, Battery: s.battery,

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"custodock/device"
@@ -26,6 +27,8 @@ type session struct {
 	moved   store.StationClock   // by how much the station's clock was ever set before
 	lane    *lane
 	relist  chan struct{} // the listing no longer holds
+
+	conflict atomic.Bool // two cameras have its serial, as far as is known
 
 	mu         sync.Mutex
 	profile    *Profile
@@ -126,10 +129,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 	s.profile = Match(st.opt.Profiles, info, nil)
 	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })
 	s.log.Info("camera docked", "docking", docking.ID, "transport", string(info.Transport), "location", info.Location)
-	if docking.Conflict {
-		s.log.Warn("another docked camera has the same serial: both are served, have one renumbered")
-		st.opt.Metrics.Failed(info.Serial, "dock", "serial-conflict")
-	}
+	s.newcomer(before)
 	return s, nil
 }
 

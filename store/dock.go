@@ -40,6 +40,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	} else if after.isAnother(&d) {
 		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
 	}
+	after.comeBack(&d)
 	if after.FirstSeenAt.IsZero() {
 		after.FirstSeenAt = now // it was handed out before it was ever docked
 	}
@@ -74,7 +75,7 @@ func setIf(field *string, value string) {
 
 func (c *Camera) noteConflict(now time.Time, why string) {
 	c.Conflict = true
-	c.History = append(c.History, Entry{At: now, What: "serial conflict", Note: why})
+	c.History = append(c.History, Entry{At: now, What: whatConflict, Note: why})
 }
 
 // openDockings returns the dockings of a serial that have no end yet.
