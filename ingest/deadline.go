@@ -19,6 +19,7 @@ func (st *Station) watchDeadlines(ctx context.Context) error {
 	failing := false
 	for {
 		doubt := st.watchClock()
+		st.keepClock()
 		now := time.Now()
 		missed, err := st.opt.Store.MissDue(now)
 		if err != nil && !failing {

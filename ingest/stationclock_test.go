@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -90,7 +92,7 @@ func TestStationClockWentBackWhileStopped(t *testing.T) {
 		c := setClock{followed: tt.followed}
 		sc := newStationClock(nil, 2*time.Minute)
 		c.under(sc)
-		if doubt := sc.start(time.Now().Add(tt.last)); (doubt != nil) != tt.doubted {
+		if doubt := sc.start(time.Now().Add(tt.last), store.ClockState{}); (doubt != nil) != tt.doubted {
 			t.Errorf("%+v: %+v", tt, doubt)
 		}
 	}
@@ -208,5 +210,97 @@ func TestDoubtWidensWhatDockingsTell(t *testing.T) {
 			t.Errorf("a trusted camera: %+v", trusted)
 		}
 		h.stop()
+	}
+}
+
+// What spoke against the clock is on record: a restart makes it no better, as
+// long as the clock follows nothing. A time source ends it, and so does somebody
+// who has compared it.
+func TestDoubtOutlivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	unfollowed := func(opt *Options) { opt.ClockSynchronized = func() bool { return false } }
+	judged := 0
+	// judge stores a clip that ended so that an hour's doubt leaves it open.
+	judge := func(h *harness) store.Clip {
+		t.Helper()
+		judged++
+		cam := camera(fmt.Sprintf("CAM%d", judged), shot("A.MP4", 10, 24*time.Hour+30*time.Minute))
+		h.dock.Dock(cam)
+		return h.awaitState(cam.Info().Serial+"/A.MP4", store.Stored)
+	}
+	restart := func(change ...func(*Options)) *harness {
+		t.Helper()
+		h := startStation(t, dir, change...)
+		h.await("it runs", h.Ready)
+		return h
+	}
+	jumped := func(h *harness) {
+		t.Helper()
+		var c setClock
+		h.clock.mu.Lock()
+		c.under(h.clock)
+		h.clock.mu.Unlock()
+		c.set(time.Hour)
+		h.checkDeadlines()
+		h.await("it is on record", func() bool {
+			kept, err := h.Store().KeptClock()
+			return err == nil && kept.Doubt.IsWide()
+		})
+	}
+
+	h := restart(unfollowed)
+	jumped(h)
+	h.stop()
+	h = restart(unfollowed)
+	if c := judge(h); c.Deadline != store.Undecidable || c.StationClock == nil || !strings.Contains(c.StationClock.Reason, "jumped forwards") {
+		t.Errorf("after a restart: %s, clock %+v; want it doubted as before", c.Deadline, c.StationClock)
+	}
+	if err := h.ConfirmClock("chief", "by the radio's time signal", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if c := judge(h); c.Deadline != store.Late || c.StationClock == nil || c.StationClock.IsWide() {
+		t.Errorf("confirmed: %s, clock %+v; want it judged, and marked as following nothing", c.Deadline, c.StationClock)
+	}
+	h.keepClock()
+	if kept, err := h.Store().KeptClock(); err != nil || kept.By != "chief" {
+		t.Errorf("on record: %+v, %v; want who confirmed it", kept, err)
+	}
+	if err := h.ConfirmClock("chief", "again", time.Now()); !errors.As(err, new(*store.FieldError)) {
+		t.Errorf("confirmed again: %v; want it refused", err)
+	}
+	h.stop()
+	h = restart(unfollowed)
+	if c := judge(h); c.Deadline != store.Late {
+		t.Errorf("confirmed, after a restart: %s; want it judged", c.Deadline)
+	}
+	jumped(h)
+	h.stop()
+	h = restart() // the clock follows a time source now
+	if kept, err := h.Store().KeptClock(); err != nil || kept.Doubt != nil {
+		t.Errorf("on record: %+v, %v; want no doubt", kept, err)
+	}
+	h.stop()
+	h = restart(unfollowed)
+	if c := judge(h); c.Deadline != store.Late || c.StationClock.IsWide() {
+		t.Errorf("after a time source: %s, clock %+v; want it judged", c.Deadline, c.StationClock)
+	}
+}
+
+// A clock that has gone back is not right because facts were written down since.
+func TestWentBackBeforeTheLastStart(t *testing.T) {
+	t.Parallel()
+	var c setClock
+	sc := newStationClock(nil, 2*time.Minute)
+	c.under(sc)
+	first := sc.start(time.Now().Add(time.Hour), store.ClockState{Doubt: &store.StationClock{Ahead: 60}})
+	state, differs := sc.unkept()
+	if !differs || first == nil || first.Behind != noBound.Seconds() || first.Ahead != 60 {
+		t.Fatalf("at the first start: %+v, to be recorded %v", first, differs)
+	}
+	sc = newStationClock(nil, 2*time.Minute)
+	c.under(sc)
+	second := sc.start(time.Now().Add(-time.Minute), state)
+	if _, differs := sc.unkept(); differs || second == nil || *second != *first {
+		t.Errorf("at the second start: %+v, to be recorded %v; want it as before", second, differs)
 	}
 }

@@ -104,6 +104,11 @@ func apply(tx *bolt.Tx, ev *event) error {
 			return err
 		}
 	}
+	if ev.StationClock != nil {
+		if err := putRow(tx, bucketMeta, keyStationClock, ev.StationClock); err != nil {
+			return err
+		}
+	}
 	if ev.Upkeep != nil {
 		return putRow(tx, bucketMeta, keyUpkeep, ev.Upkeep)
 	}

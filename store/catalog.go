@@ -63,6 +63,8 @@ const (
 
 	keyUpkeep = "upkeep" // Upkeep
 
+	keyStationClock = "station clock" // ClockState
+
 	keyOpenDocking = "open docking/" // + id
 
 	// lockWait is how long Open waits for another process to let go.

@@ -27,6 +27,8 @@ type event struct {
 	Docking *Docking  `json:"docking,omitempty"`
 	Upkeep  *Upkeep   `json:"upkeep,omitempty"`
 
+	StationClock *ClockState `json:"station_clock,omitempty"`
+
 	Extension *Extension `json:"extension,omitempty"`
 
 	// Holders says that Camera has other holders than before, and its clips with
@@ -285,7 +287,7 @@ func parseEvent(text []byte) (ev event, err error) {
 		return ev, fmt.Errorf("%w: %.200q", errName, ev.ArchivePath)
 	case ev.What == eventStored:
 		names = append(strings.Split(ev.ArchivePath, "/"), ev.ID)
-	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil && ev.Extension == nil:
+	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil && ev.Extension == nil && ev.StationClock == nil:
 		return ev, errors.New("the line says nothing")
 	}
 	if c := ev.Clip; c != nil {

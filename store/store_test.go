@@ -251,7 +251,7 @@ func checkIndexes(t testing.TB, s *Store) {
 			}
 			got := make(map[string]string)
 			err := tx.Bucket([]byte(name)).ForEach(func(k, v []byte) error {
-				if !slices.Contains([]string{keyFormat, keyLedger, keySpan}, string(k)) {
+				if !slices.Contains([]string{keyFormat, keyLedger, keySpan, keyStationClock}, string(k)) {
 					got[string(k)] = string(v)
 				}
 				return nil

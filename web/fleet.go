@@ -9,20 +9,25 @@ import (
 	"custodock/store"
 )
 
-// statement is what somebody says of a camera as a device, and why.
-type statement struct {
+// said is what somebody says, and why.
+type said struct {
+	_    struct{} `additionalProperties:"false"`
+	By   string   `json:"by" doc:"Who says so."`
+	Note string   `json:"note" doc:"Why."`
+}
+
+func (s *said) check() []error {
+	return checkTexts(entered{"body.by", &s.By, true}, entered{"body.note", &s.Note, true})
+}
+
+// cameraStatement is something that is said of a camera as a device.
+type cameraStatement struct {
 	Serial string `path:"serial" doc:"The camera's serial."`
-	Body   struct {
-		_    struct{} `additionalProperties:"false"`
-		By   string   `json:"by" doc:"Who says so."`
-		Note string   `json:"note" doc:"Why."`
-	}
+	Body   said
 }
 
 // Resolve implements huma.Resolver.
-func (s *statement) Resolve(huma.Context) []error {
-	return checkTexts(entered{"body.by", &s.Body.By, true}, entered{"body.note", &s.Body.Note, true})
-}
+func (c *cameraStatement) Resolve(huma.Context) []error { return c.Body.check() }
 
 // serveFleet adds what people say of cameras as devices.
 func (s *server) serveFleet(api huma.API) {
@@ -35,14 +40,14 @@ func (s *server) serveFleet(api huma.API) {
 }
 
 // stated answers with the camera as it is after a statement was put down.
-func (s *server) stated(what string, put func(serial, by, note string, now time.Time) (*store.Camera, error)) func(context.Context, *statement) (*body[CameraStatus], error) {
-	return func(ctx context.Context, said *statement) (*body[CameraStatus], error) {
+func (s *server) stated(what string, put func(serial, by, note string, now time.Time) (*store.Camera, error)) func(context.Context, *cameraStatement) (*body[CameraStatus], error) {
+	return func(ctx context.Context, c *cameraStatement) (*body[CameraStatus], error) {
 		now := time.Now()
-		c, err := put(said.Serial, said.Body.By, said.Body.Note, now)
+		camera, err := put(c.Serial, c.Body.By, c.Body.Note, now)
 		if err != nil {
 			return nil, s.refused(ctx, "path.", err)
 		}
-		s.log.Info(what, "camera", c.Serial, "by", said.Body.By, "note", said.Body.Note)
-		return &body[CameraStatus]{inBay(*c, s.occupied(), now)}, nil
+		s.log.Info(what, "camera", camera.Serial, "by", c.Body.By, "note", c.Body.Note)
+		return &body[CameraStatus]{inBay(*camera, s.occupied(), now)}, nil
 	}
 }

@@ -42,3 +42,24 @@ func TestStatements(t *testing.T) {
 		}
 	})
 }
+
+func TestConfirmClock(t *testing.T) {
+	bubble(t, true, func(t *testing.T, f *fixture) {
+		const path, said = "/control/v1/clock/confirm", `{"by": "王队", "note": "对时"}`
+		if r := f.send(http.MethodPost, path, said); r.status != 422 || !strings.Contains(r.problem(t), "clock: nothing speaks against it") {
+			t.Errorf("a clock that nobody doubts: %d %s", r.status, r.body)
+		}
+		if err := f.store.KeepClock(store.ClockState{Doubt: &store.StationClock{Ahead: 60}}, at); err != nil {
+			t.Fatal(err)
+		}
+		if r := f.send(http.MethodPost, path, `{"by": "x", "note": ""}`); r.status != 422 || !strings.Contains(r.problem(t), "body.note") {
+			t.Errorf("without a reason: %d %s", r.status, r.body)
+		}
+		if r := f.send(http.MethodPost, path, said); r.status != 200 {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+		if kept, err := f.store.KeptClock(); err != nil || kept != (store.ClockState{By: "王队", Note: "对时"}) {
+			t.Errorf("on record: %+v, %v", kept, err)
+		}
+	})
+}

@@ -9,6 +9,27 @@ import (
 	"custodock/store"
 )
 
+// statement is who says something, and why.
+type statement struct {
+	By   string `json:"by"`
+	Note string `json:"note"`
+}
+
+func (s *statement) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.By, "by", "", "who says so")
+	cmd.Flags().StringVar(&s.Note, "note", "", "why")
+}
+
+func (s *statement) check() error {
+	switch {
+	case s.By == "":
+		return usagef("say who says so with --by NAME")
+	case s.Note == "":
+		return usagef("say why with --note TEXT")
+	}
+	return nil
+}
+
 // newSettleConflictCommand makes camera settle-conflict.
 func newSettleConflictCommand(a *app) *cobra.Command {
 	return newStatementCommand(a, "settle-conflict", "the serial is one camera's again", &cobra.Command{
@@ -42,21 +63,14 @@ func newReinstateCommand(a *app) *cobra.Command {
 // newStatementCommand completes a command by which somebody says something of a
 // camera as a device. is what the camera is then.
 func newStatementCommand(a *app, name, is string, cmd *cobra.Command) *cobra.Command {
-	var said struct {
-		By   string `json:"by"`
-		Note string `json:"note"`
-	}
+	var said statement
 	cmd.Use, cmd.Args = name+" SERIAL --by NAME --note TEXT", oneArg("SERIAL")
-	cmd.Flags().StringVar(&said.By, "by", "", "who says so")
-	cmd.Flags().StringVar(&said.Note, "note", "", "why")
+	said.addFlags(cmd)
 	from := a.addReach(cmd)
 	from.change = true
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case said.By == "":
-			return usagef("say who says so with --by NAME")
-		case said.Note == "":
-			return usagef("say why with --note TEXT")
+		if err := said.check(); err != nil {
+			return err
 		}
 		path, err := element("serial", args[0], whichCameras)
 		if err != nil {

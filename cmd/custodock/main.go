@@ -78,6 +78,7 @@ func newRootCommand(a *app) *cobra.Command {
 		group(&cobra.Command{Use: "recording", Short: "list recordings and their interruptions, or explain one"},
 			newRecordingListCommand(a), newRecordingGapsCommand(a), newRecordingNoteCommand(a)),
 		newVerifyCommand(a), newRebuildCommand(a), newBackupCommand(a),
+		group(&cobra.Command{Use: "clock", Short: "confirm the station's own clock"}, newClockConfirmCommand(a)),
 		group(&cobra.Command{Use: "config", Short: "check the configuration"}, newConfigCheckCommand(a)),
 		newVersionCommand(a),
 	)
