@@ -126,7 +126,7 @@ func (st *Station) WriteCameras(w io.Writer) error {
 	}
 	docked := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		docked[s.docking.Camera] = true
+		docked[s.docking.Camera] = docked[s.docking.Camera] || s.isCamera()
 	}
 	if len(cameras) == 0 {
 		return nil

@@ -58,7 +58,7 @@ func (st *Station) CamerasOut(now time.Time) ([]CameraOut, int, error) {
 	}
 	docked := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		docked[s.info.Serial] = true
+		docked[s.info.Serial] = docked[s.info.Serial] || s.isCamera()
 	}
 	list := []CameraOut{}
 	for i := range cameras {

@@ -26,6 +26,7 @@ type session struct {
 	clock   []store.ClockReading // its offset ledger, this docking's last
 	moved   store.StationClock   // by how much the station's clock was ever set before
 	lane    *lane
+	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
 
 	conflict atomic.Bool // two cameras have its serial, as far as is known
@@ -125,6 +126,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		copying: make(map[string]*Copied), failed: make(map[string]string),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 	}
+	s.place = docking.Place
 	s.moved = st.clock.setSoFar()
 	s.profile = Match(st.opt.Profiles, info, nil)
 	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })

@@ -52,7 +52,7 @@ func TestWords(t *testing.T) {
 	for _, state := range []string{ingest.BayEmpty, ingest.BayReading, ingest.BayCopying, ingest.BayDone, ingest.BayAttention} {
 		used["state_"+state] = true
 	}
-	for _, need := range []string{ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedArchive, ingest.NeedReading, ingest.NeedStaff} {
+	for _, need := range []string{ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedArchive, ingest.NeedReading, ingest.NeedStaff, ingest.NeedDisk} {
 		used["need_"+need] = true
 	}
 	for _, warning := range []string{"archive-full", "archive-unwritable", "serial-conflict", "clock"} {
