@@ -85,7 +85,7 @@ func (c *stationClock) look() (doubt *store.StationClock, jumped time.Duration) 
 	case follows:
 		c.doubt = nil
 	case c.doubt == nil:
-		c.doubt = &store.StationClock{Reason: "the station's clock follows no time source"}
+		c.doubt = &store.StationClock{Reason: "the station's clock follows no time source", Cause: &store.Cause{What: store.CauseUnfollowed}}
 	}
 	return c.doubt, jumped
 }
@@ -97,10 +97,11 @@ func (c *stationClock) widen(by time.Duration) *store.StationClock {
 		d = *c.doubt
 	}
 	d = widened(d, by)
-	way := "forwards"
+	way, cause := "forwards", store.CauseForwards
 	if by < 0 {
-		way = "back"
+		way, cause = "back", store.CauseBack
 	}
+	d.Cause = &store.Cause{What: cause, Seconds: by.Abs().Seconds()}
 	d.Reason = fmt.Sprintf("the station's clock jumped %s by %s and follows no time source: which was right is not known", way, roundSeconds(by))
 	return &d
 }
@@ -133,7 +134,7 @@ func (c *stationClock) start(last time.Time, kept store.ClockState) *store.Stati
 		if c.doubt != nil {
 			d = *c.doubt
 		}
-		d.Behind = noBound.Seconds()
+		d.Behind, d.Cause = noBound.Seconds(), &store.Cause{What: store.CauseWentBack, Seconds: back.Seconds()}
 		d.Reason = fmt.Sprintf("the station's clock follows no time source, and has gone back while the daemon was stopped: by %s at least", roundSeconds(back))
 		c.doubt = &d
 	}
@@ -258,4 +259,7 @@ func (s *session) bearClock(t *Times) {
 	t.Latest = t.Latest.Add(inSeconds(wide))
 	t.Start, t.End, t.Clock = time.Time{}, time.Time{}, store.ClockSuspect
 	t.Reason += "; and the station's own clock was set or is in doubt"
+	if t.Cause != nil {
+		t.Cause.Station = true
+	}
 }

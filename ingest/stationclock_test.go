@@ -51,6 +51,9 @@ func TestStationClockJumps(t *testing.T) {
 	if doubt, jumped := sc.look(); jumped != 0 || doubt == nil || doubt.Ahead+doubt.Behind != 0 {
 		t.Errorf("a clock that follows nothing: %+v, %v", doubt, jumped)
 	}
+	if doubt, _ := sc.look(); doubt != nil {
+		checkCause(t, "unfollowed", doubt.Reason, doubt.Cause, time.UTC)
+	}
 	c.set(time.Minute)
 	if _, jumped := sc.look(); jumped != 0 {
 		t.Errorf("a minute is a jump: %v", jumped)
@@ -60,6 +63,7 @@ func TestStationClockJumps(t *testing.T) {
 	if (jumped-time.Hour).Abs() > time.Second || doubt.Ahead < 3599 || doubt.Behind != 0 || !strings.Contains(doubt.Reason, "forwards by 1h") {
 		t.Errorf("an hour forwards: %+v, %v", doubt, jumped)
 	}
+	checkCause(t, "forwards", doubt.Reason, doubt.Cause, time.UTC)
 	if again, jumped := sc.look(); jumped != 0 || again.Ahead != doubt.Ahead {
 		t.Errorf("looked at again: %+v, %v", again, jumped)
 	}
@@ -67,6 +71,7 @@ func TestStationClockJumps(t *testing.T) {
 	if doubt, _ = sc.look(); doubt.Ahead < 3599 || doubt.Behind < 3599 || !strings.Contains(doubt.Reason, "back by 1h") {
 		t.Errorf("and back: %+v", doubt)
 	}
+	checkCause(t, "back", doubt.Reason, doubt.Cause, time.UTC)
 	c.followed = true
 	if doubt, _ = sc.look(); doubt != nil {
 		t.Errorf("it follows a time source: %+v", doubt)
@@ -197,8 +202,12 @@ func TestDoubtWidensWhatDockingsTell(t *testing.T) {
 		h.clock.mu.Unlock()
 		s := &session{st: h.Station, moved: h.clock.setSoFar()}
 		c.set(time.Hour)
-		times := Times{Earliest: days(1), Latest: days(2), Clock: store.ClockSuspect, Reason: "x"}
+		times := Times{Earliest: days(1), Latest: days(2), Clock: store.ClockSuspect}
+		times.say(why{"the camera gives no time", store.Cause{What: store.CauseNoTime}})
 		s.bearClock(&times)
+		if checkCause(t, "in doubt besides", times.Reason, times.Cause, time.UTC); !times.Cause.Station {
+			t.Errorf("cause %+v; want the station's clock in it", times.Cause)
+		}
 		if d := times.Earliest.Sub(days(1)) + time.Hour; d.Abs() > time.Second {
 			t.Errorf("followed %v: earliest %v", followed, times.Earliest)
 		}
@@ -297,6 +306,7 @@ func TestWentBackBeforeTheLastStart(t *testing.T) {
 	if !differs || first == nil || first.Behind != noBound.Seconds() || first.Ahead != 60 {
 		t.Fatalf("at the first start: %+v, to be recorded %v", first, differs)
 	}
+	checkCause(t, "went back", first.Reason, first.Cause, time.UTC)
 	sc = newStationClock(nil, 2*time.Minute)
 	c.under(sc)
 	second := sc.start(time.Now().Add(-time.Minute), state)

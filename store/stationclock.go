@@ -19,6 +19,7 @@ import (
 // it.
 type StationClock struct {
 	Reason string  `json:"reason"`
+	Cause  *Cause  `json:"cause,omitempty"`  // the same, for words in another language
 	Ahead  float64 `json:"ahead,omitempty"`  // seconds by which it may be fast
 	Behind float64 `json:"behind,omitempty"` // seconds by which it may be slow
 }
