@@ -31,11 +31,13 @@ func checkCause(t *testing.T, name, sentence string, c *store.Cause, zone *time.
 	}
 	x := examiner{station: zone}
 	said := []string{phrases[c.What]}
-	if c.Source != "" {
-		said = append(said, sourceWords[c.Source])
-	}
-	if c.Other != "" {
-		said = append(said, sourceWords[c.Other])
+	switch c.What {
+	case store.CauseReset, store.CauseBirthday, store.CauseFuture:
+		said = append(said, sourceWords[c.Source]+" says "+x.say(c.At)+": ")
+	case store.CauseDisagree:
+		said = append(said, sourceWords[c.Source]+" says "+x.say(c.At)+" and "+sourceWords[c.Other]+" says "+x.say(c.OtherAt))
+	case store.CauseLacked:
+		said = append(said, sourceWords[c.Source]+" says ")
 	}
 	if !c.At.IsZero() && c.What != store.CauseSet {
 		said = append(said, x.say(c.At))
@@ -61,7 +63,7 @@ func checkCause(t *testing.T, name, sentence string, c *store.Cause, zone *time.
 		said = append(said, "the station's own clock was set or is in doubt")
 	}
 	for _, text := range said {
-		if text == "" || !strings.Contains(sentence, text) {
+		if text == "" || strings.HasPrefix(text, " says ") || !strings.Contains(sentence, text) {
 			t.Errorf("%s: the cause %+v has %q, which is not in %q", name, *c, text, sentence)
 		}
 	}
