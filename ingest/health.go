@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"custodock/device"
@@ -91,6 +92,7 @@ func (s *session) readClock() {
 	var before []store.Docking
 	if err == nil && !camera.Conflict { // else they may be another camera's
 		before, err = s.st.opt.Store.Dockings(s.info.Serial, maxReadings)
+		before = slices.DeleteFunc(before, func(d store.Docking) bool { return d.DockedAt.Before(camera.SettledAt) })
 	}
 	if err != nil {
 		s.log.Error("the offsets of the camera's clock cannot be read", "error", err)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"custodock/device"
@@ -25,9 +26,11 @@ type session struct {
 	clock   []store.ClockReading // its offset ledger, this docking's last
 	moved   store.StationClock   // by how much the station's clock was ever set before
 	lane    *lane
+	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
 
-	minting sync.Mutex // held while the docking's receipt is made
+	minting  sync.Mutex  // held while the docking's receipt is made
+	conflict atomic.Bool // two cameras have its serial, as far as is known
 
 	mu         sync.Mutex
 	profile    *Profile
@@ -131,14 +134,12 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		copying: make(map[string]*Copied), failed: make(map[string]string),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 	}
+	s.place = docking.Place
 	s.moved = st.clock.setSoFar()
 	s.profile = Match(st.opt.Profiles, info, nil)
 	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })
 	s.log.Info("camera docked", "docking", docking.ID, "transport", string(info.Transport), "location", info.Location)
-	if docking.Conflict {
-		s.log.Warn("another docked camera has the same serial: both are served, have one renumbered")
-		st.opt.Metrics.Failed(info.Serial, "dock", "serial-conflict")
-	}
+	s.newcomer(before)
 	return s, nil
 }
 

@@ -171,9 +171,12 @@ func (st *Station) warnings() []Warning {
 	if doubt, _ := st.clock.look(); doubt != nil && st.running.Load() {
 		list = append(list, Warning{"clock", doubt.Reason + "; see that the station's clock is set by NTP"})
 	}
+	said := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		if s.docking.Conflict {
-			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + s.docking.Camera + ": both are served; have one of them renumbered"})
+		if serial := s.docking.Camera; s.conflict.Load() && !said[serial] {
+			said[serial] = true
+			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + serial +
+				": both are served; have one of them renumbered, then: custodock camera settle-conflict " + serial})
 		}
 	}
 	return list

@@ -23,6 +23,7 @@ const (
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
 	NeedStaff    = "staff"    // part of the camera cannot be listed: what can be is stored
+	NeedDisk     = "disk"     // only the empty folder where the camera's disk is mounted
 )
 
 // Status is the whole station at one instant.

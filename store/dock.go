@@ -40,6 +40,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	} else if after.isAnother(&d) {
 		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
 	}
+	after.comeBack(&d)
 	if after.FirstSeenAt.IsZero() {
 		after.FirstSeenAt = now // it was handed out before it was ever docked
 	}
@@ -49,7 +50,10 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	if !d.Place {
 		after.Transport = d.Transport // that it has a disk is never forgotten
 	}
-	after.LastBay, after.LastDocking, after.LastDockedAt = d.Bay, d.ID, now
+	after.LastBay, after.LastDocking = d.Bay, d.ID
+	if !d.Place { // of which its listing tells whether the camera is there
+		after.LastDockedAt = now
+	}
 	setIf(&after.Model, model)
 	setIf(&after.Firmware, firmware)
 	setIf(&after.DeviceID, d.DeviceID)
@@ -74,7 +78,7 @@ func setIf(field *string, value string) {
 
 func (c *Camera) noteConflict(now time.Time, why string) {
 	c.Conflict = true
-	c.History = append(c.History, Entry{At: now, What: "serial conflict", Note: why})
+	c.History = append(c.History, Entry{At: now, What: whatConflict, Note: why})
 }
 
 // openDockings returns the dockings of a serial that have no end yet.
@@ -162,8 +166,11 @@ func (s *Store) Undock(id string, now time.Time) error {
 // CloseDocking marks a docking as ended at now; for UpdateDocking.
 func CloseDocking(d *Docking, c *Camera, now time.Time) {
 	d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
+	if d.bare(d.Files) {
+		return // the camera was not there
+	}
 	c.LastUndockedAt = d.UndockedAt
-	if d.Complete && c.LastDocking == d.ID && !d.bare(d.Files) {
+	if d.Complete && c.LastDocking == d.ID {
 		c.ListedAll = d.UndockedAt
 	}
 }

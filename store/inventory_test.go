@@ -303,6 +303,9 @@ func TestInventoryOfAMountPoint(t *testing.T) {
 	if !c.ListedAll.Equal(at) || c.Transport != "mass-storage" {
 		t.Errorf("camera %+v; want it listed when its disk was", c)
 	}
+	if !c.LastDockedAt.Equal(at) || !c.LastUndockedAt.Equal(at) {
+		t.Errorf("last docked %v, taken %v; want it away since its disk was", c.LastDockedAt, c.LastUndockedAt)
+	}
 	if c := must[*Clip](t)(s.Clip(first[0].Clip.ID)); c.State != Seen {
 		t.Errorf("the clip is %s; want it seen", c.State)
 	}
@@ -312,7 +315,10 @@ func TestInventoryOfAMountPoint(t *testing.T) {
 	checkBooks(t, "folder with clips", books, Books{
 		Files: 1, Bytes: 1, New: 1, Unstored: 1, GoneLost: 1, Gone: []GoneClip{{Clip: first[0].Clip.ID, Path: "A.MP4"}},
 	})
-	undock(t, s, d, at.Add(3*time.Hour))
+	undock(t, s, d, at.Add(4*time.Hour))
+	if c := must[*Camera](t)(s.Camera("CAM0001")); !c.LastDockedAt.Equal(at.Add(3*time.Hour)) || !c.LastUndockedAt.Equal(at.Add(4*time.Hour)) {
+		t.Errorf("last docked %v, taken %v; want it there as a folder", c.LastDockedAt, c.LastUndockedAt)
+	}
 	s.Close()
 	checkRebuilt(t, s.opt.Dir)
 }
