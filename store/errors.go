@@ -11,6 +11,10 @@ var (
 	// custodock's, or is cut short or damaged. The file is left as it is.
 	ErrCatalog = errors.New("the catalog cannot be used")
 
+	// ErrOldCatalog is returned by OpenReadOnly for a catalog that has yet to
+	// be upgraded, which Open does.
+	ErrOldCatalog = errors.New("the catalog is of an earlier version; start the daemon once, which brings it up to date")
+
 	// ErrNoCatalog is returned by OpenReadOnly when there is no catalog.
 	ErrNoCatalog = errors.New("there is no catalog")
 
@@ -51,4 +55,8 @@ var (
 
 	// ErrStored is returned by Put for a clip that is stored already.
 	ErrStored = errors.New("the clip is stored already")
+
+	// ErrRequests is returned by Ask for a camera that has as many open
+	// requests as are kept. Somebody has to settle them first.
+	ErrRequests = errors.New("too many open requests")
 )

@@ -118,6 +118,9 @@ func (r *rebuilder) build(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.retally(); err != nil {
+		return err
+	}
 	if s.ledger, err = openLedger(s.ledgerPath()); err != nil {
 		return err
 	}
@@ -154,7 +157,7 @@ func (r *rebuilder) replay(ctx context.Context) error {
 		return err
 	}
 	for _, ev := range p.unknown {
-		if _, err := r.s.Clip(ev.ID); errors.Is(err, ErrNotFound) {
+		if _, err := r.s.clip(ev.ID); errors.Is(err, ErrNotFound) {
 			r.lost = append(r.lost, Problem{ev.ID, ev.ArchivePath, DamageRecord,
 				"the ledger says that it was stored, but its record is lost and no line tells what it is"})
 		}

@@ -204,7 +204,7 @@ func checkIndexes(t testing.TB, s *Store) {
 			if span, ok := readSpan(tx); !c.DueAt.IsZero() && (!ok || c.DueAt.Sub(c.EndLatest) < span.least || c.DueAt.Sub(c.EndLatest) > span.most) {
 				t.Errorf("clip %s is due outside of %+v", id, span)
 			}
-			index, n := entries(c)
+			index, n := entries(c, s.opt.Zone)
 			for _, e := range index {
 				if _, twice := want[e.bucket][e.key]; twice {
 					t.Errorf("clip %s shares a key of %s", id, e.bucket)
@@ -233,13 +233,29 @@ func checkIndexes(t testing.TB, s *Store) {
 		if err != nil {
 			return err
 		}
+		err = tx.Bucket(bucketRequests).ForEach(func(id, data []byte) error {
+			r := new(Request)
+			if err := json.Unmarshal(data, r); err != nil || r.ID != string(id) {
+				return fmt.Errorf("row %s is of request %s: %w", id, r.ID, err)
+			}
+			state := ""
+			if r.Settled == nil {
+				state = requestOpen
+			}
+			want[string(bucketRequestsByCamera)][serialKey(r.Camera)+r.ID] = state
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		notIndexes := [][]byte{bucketClips, bucketCameras, bucketDockings, bucketCounts, bucketExtensions, bucketRequests, bucketReceipts, bucketViews}
 		for name, entries := range want {
-			if name == string(bucketClips) || name == string(bucketCameras) || name == string(bucketDockings) || name == string(bucketCounts) || name == string(bucketExtensions) {
+			if slices.ContainsFunc(notIndexes, func(b []byte) bool { return string(b) == name }) {
 				continue
 			}
 			got := make(map[string]string)
 			err := tx.Bucket([]byte(name)).ForEach(func(k, v []byte) error {
-				if !slices.Contains([]string{keyFormat, keyLedger, keySpan}, string(k)) {
+				if !slices.Contains([]string{keyFormat, keyLedger, keySpan, keyZone}, string(k)) {
 					got[string(k)] = string(v)
 				}
 				return nil
@@ -280,8 +296,8 @@ func rows(t testing.TB, s *Store) string {
 	err := s.db.View(func(tx *bolt.Tx) error {
 		for _, name := range allBuckets {
 			err := tx.Bucket(name).ForEach(func(k, v []byte) error {
-				if string(k) == keyLedger || bytes.Equal(v, make([]byte, 8)) {
-					return nil // counts that are zero again need not be there
+				if string(k) == keyLedger {
+					return nil
 				}
 				_, err := fmt.Fprintf(&text, "%s %q %q\n", name, k, v)
 				return err
