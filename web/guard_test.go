@@ -246,7 +246,7 @@ func TestRouteDuties(t *testing.T) {
 						t.Error("an address without a duty is served")
 					}
 				}()
-				newRoutes(control).HandleFunc("GET /clips/{id}/secret", nil)
+				newRoutes(control).HandleFunc("GET /clips/{id}/secret", http.NotFound)
 			}()
 		}
 		// And if one were served, nobody would get it.
