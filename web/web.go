@@ -37,6 +37,7 @@ type server struct {
 	mux     *http.ServeMux
 	meter   *meter
 	screens *screens
+	hub     *hub
 	report  *reportPage
 
 	// verifying is held while the archive is read: once is enough for the disks.
@@ -62,7 +63,9 @@ func New(opt Options) http.Handler {
 		screens: newScreens(opt.Station),
 		report:  newReportPage(),
 	}
+	s.hub = newHub(s)
 	s.mux.HandleFunc("GET /{$}", s.showBays)
+	s.mux.HandleFunc("GET "+livePath, s.followBays)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.Handle("GET /assets/{name}", s.screens.assets)
