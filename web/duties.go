@@ -15,6 +15,7 @@ import (
 // one of them looks at account.May itself.
 var routeDuties = map[string]account.Duty{
 	"GET /{$}":                      account.SeeBays,
+	"GET " + livePath:               account.SeeBays,
 	"GET /assets/{name}":            account.SeeBays,
 	"POST /preferences":             account.SeeBays,
 	"GET /sign-in":                  account.SeeBays,

@@ -102,7 +102,7 @@ func (f *fixture) from(c client, method, target, form string) *http.Response {
 	for name, value := range c.header {
 		req.Header.Set(name, value)
 	}
-	if target == eventsPath { // else it lasts
+	if target == eventsPath || target == livePath { // else it lasts
 		ctx, cancel := context.WithCancel(req.Context())
 		cancel()
 		req = req.WithContext(ctx)
@@ -133,6 +133,7 @@ func refusedFor(r *http.Response) bool {
 //	R at the station by a name that leads there
 var whoMay = map[string]string{
 	"GET /{$}":                      "nlxoesaLNXR",
+	"GET /bays/live":                "nlxoesaLNXR",
 	"GET /assets/{name}":            "nlxoesaLNXR",
 	"POST /preferences":             "nlxoesaLNXR",
 	"GET /sign-in":                  "nlxoesaLNXR",

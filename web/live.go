@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ func (s *server) followBays(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	page, leave, err := s.hub.join(s.screens.language(r), addressOf(r))
+	page, leave, err := s.hub.join(s.screens.language(r), clientAddress(r))
 	if err != nil {
 		h.Set("Retry-After", "10")
 		writeProblem(w, http.StatusServiceUnavailable, err.Error())
@@ -67,14 +66,4 @@ func (s *server) sendBays(w http.ResponseWriter, r *http.Request, page *watcher)
 			return err
 		}
 	}
-}
-
-// addressOf is where a request comes from, without the port; for the control
-// socket and in process it is not known, and empty.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
