@@ -46,6 +46,11 @@ func (s *server) board(now time.Time) (board, error) {
 		if due := status.Clips.Urgent[bay.Camera]; due != nil {
 			t.Overdue = int(due.Overdue)
 		}
+		if t.Late+t.Overdue > 0 {
+			if t.Asked, err = s.askedFor(t.Camera, t.docking); err != nil {
+				return board{}, err
+			}
+		}
 		b.add(t)
 	}
 	return b, nil

@@ -136,27 +136,32 @@ func refusedFor(r response) bool {
 //	L nobody at the station itself, N from elsewhere, X through a proxy there,
 //	R at the station by a name that leads there
 var whoMay = map[string]string{
-	"GET /{$}":                      "nlxoesaLNXR",
-	"GET /bays/live":                "nlxoesaLNXR",
-	"GET /assets/{name}":            "nlxoesaLNXR",
-	"POST /preferences":             "nlxoesaLNXR",
-	"GET /sign-in":                  "nlxoesaLNXR",
-	"POST /sign-in":                 "nlxoesaLNXR",
-	"POST /sign-out":                "nlxoesaLNXR",
-	"GET /-/healthy":                "nlxoesaLNXR",
-	"GET /-/ready":                  "nlxoesaLNXR",
-	"GET /metrics":                  " l oesaL   ",
-	"GET /api/v1/openapi.json":      " l oesaL   ",
-	"GET /reports/deadlines":        "     saL   ",
-	"GET /api/v1/status":            "   oesaL   ",
-	"GET /api/v1/clips":             "     saL   ",
-	"GET /api/v1/clips/{id}":        "     saL   ",
-	"GET /api/v1/recordings":        "     saL   ",
-	"GET /api/v1/extensions":        "     saL   ",
-	"GET /api/v1/events":            "     saL   ",
-	"GET /api/v1/cameras":           "    esaL   ",
-	"GET /api/v1/cameras/{serial}":  "    esaL   ",
-	"GET /api/v1/reports/deadlines": "     saL   ",
+	"GET /{$}":                       "nlxoesaLNXR",
+	"GET /bays/live":                 "nlxoesaLNXR",
+	"GET /bays/{bay}/reason":         "nlxoesaLNXR",
+	"POST /bays/{bay}/reason":        "nlxoesaLNXR",
+	"GET /bays/{bay}/reason/entered": "nlxoesaLNXR",
+	"GET /assets/{name}":             "nlxoesaLNXR",
+	"POST /preferences":              "nlxoesaLNXR",
+	"GET /sign-in":                   "nlxoesaLNXR",
+	"POST /sign-in":                  "nlxoesaLNXR",
+	"POST /sign-out":                 "nlxoesaLNXR",
+	"GET /-/healthy":                 "nlxoesaLNXR",
+	"GET /-/ready":                   "nlxoesaLNXR",
+	"GET /metrics":                   " l oesaL   ",
+	"GET /api/v1/openapi.json":       " l oesaL   ",
+	"GET /reports/deadlines":         "     saL   ",
+	"GET /api/v1/status":             "   oesaL   ",
+	"GET /api/v1/clips":              "     saL   ",
+	"GET /api/v1/clips/{id}":         "     saL   ",
+	"GET /api/v1/recordings":         "     saL   ",
+	"GET /api/v1/extensions":         "     saL   ",
+	"GET /api/v1/requests":           "     saL   ",
+	"GET /api/v1/receipts/{code}":    "nlxoesaLNXR",
+	"GET /api/v1/events":             "     saL   ",
+	"GET /api/v1/cameras":            "    esaL   ",
+	"GET /api/v1/cameras/{serial}":   "    esaL   ",
+	"GET /api/v1/reports/deadlines":  "     saL   ",
 }
 
 func TestWhoMayAskForWhat(t *testing.T) {
@@ -192,7 +197,7 @@ func (f *fixture) walk(t *testing.T, known []string, clients map[rune]client) {
 			t.Errorf("%s: the test does not say who may", pattern)
 			continue
 		}
-		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{serial}", "x", "{name}", "x").Replace(pattern), " ")
+		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{serial}", "x", "{name}", "x", "{bay}", "1", "{code}", "x").Replace(pattern), " ")
 		methods := []string{method}
 		if method == http.MethodGet {
 			methods = append(methods, http.MethodHead)

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"custodock/ingest"
+	"custodock/store"
 )
 
 // showPulled is what an empty bay shows whose camera was taken too early; all
@@ -32,17 +34,24 @@ type tile struct {
 	Overdue int
 	Unsure  int // undecidable
 
+	Receipt  string    // code
+	Asked    string    // how the reason stands that was given for the docking; see askedOf
+	LeftSize int64     // of showPulled: bytes still on the camera
+	Unlisted bool      // of showPulled: there may be more on it
+	Since    time.Time // of showPulled
+
+	docking string
 	battery float64 // 0 to 1; negative when it is not known
 }
 
 func tileOf(b ingest.BayStatus) tile {
 	t := tile{
-		Bay: b.Bay, Show: b.State, Need: b.Need, Message: b.Message, Camera: b.Camera, Holder: b.Officer,
+		Bay: b.Bay, Show: b.State, Need: b.Need, Message: b.Message, Camera: b.Camera, Holder: cmp.Or(b.Officer, b.Badge),
 		Percent: percentOf(b), Left: b.Left, Stored: b.Stored, Known: b.Known, Failed: b.Failed,
-		Late: b.Late, Unsure: b.Undecidable, battery: -1,
+		Late: b.Late, Unsure: b.Undecidable, Receipt: b.Receipt, docking: b.Docking, battery: -1,
 	}
-	if t.Holder == "" {
-		t.Holder = b.Badge
+	if b.Pulled != nil {
+		t.pulled(b.Pulled)
 	}
 	if b.SecondsLeft != nil {
 		t.Wait = waitFor(*b.SecondsLeft)
@@ -51,6 +60,12 @@ func tileOf(b ingest.BayStatus) tile {
 		t.battery = math.Round(*b.Battery*100) / 100
 	}
 	return t
+}
+
+// pulled is what an empty bay says of the camera that left it too early.
+func (t *tile) pulled(p *ingest.Pulled) {
+	t.Show, t.Camera, t.Holder = showPulled, p.Camera, cmp.Or(p.Officer, p.Badge)
+	t.Left, t.LeftSize, t.Unlisted, t.Since = p.Left, roundBytes(p.LeftBytes), p.Unlisted, p.At
 }
 
 // maxWait is the longest time that a tile names: beyond it the speed is none.
@@ -114,5 +129,10 @@ func (t tile) Icon() string { return icons[t.Show] }
 // Care reports whether somebody should look at what is docked here.
 func (t tile) Care() bool { return t.Late+t.Overdue+t.Unsure+t.Failed > 0 }
 
-// Warnings of the head, as a template ranges over them.
+// MayAsk reports whether a reason can be given here, by touch.
+func (t tile) MayAsk() bool {
+	return t.docking != "" && t.Late+t.Overdue > 0 && (t.Asked == "" || t.Asked == store.Refused)
+}
+
+// List is the warnings, as a template ranges over them.
 func (h head) List() []string { return strings.Fields(h.Warnings) }

@@ -43,6 +43,7 @@ type server struct {
 	meter   *meter
 	screens *screens
 	hub     *hub
+	asks    *askRate
 	report  *reportPage
 
 	accounts    *account.Accounts
@@ -73,6 +74,7 @@ func New(opt Options) http.Handler {
 		mux:     newRoutes(opt.Control),
 		meter:   newMeter(opt.Registry, opt.Version),
 		screens: newScreens(opt.Station),
+		asks:    newAskRate(),
 		report:  newReportPage(),
 
 		accounts:    opt.Accounts,
@@ -82,6 +84,9 @@ func New(opt Options) http.Handler {
 	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
 	s.mux.HandleFunc("GET /{$}", s.showBays)
 	s.mux.HandleFunc("GET "+livePath, s.followBays)
+	s.mux.HandleFunc("GET /bays/{bay}/reason", s.showReason)
+	s.mux.HandleFunc("POST /bays/{bay}/reason", s.giveReason)
+	s.mux.HandleFunc("GET /bays/{bay}/reason/entered", s.showEntered)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
