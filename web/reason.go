@@ -107,7 +107,7 @@ func (s *server) showReason(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
-	s.show(w, r, "reason", page)
+	s.show(w, r, "dock", page)
 }
 
 // maxReason bounds what the form may send.
@@ -129,7 +129,7 @@ func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
 	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
 	if !page.MayAsk() || r.PostForm.Get("docking") == "" {
 		page.Docked = page.Docked && r.PostForm.Get("docking") != ""
-		s.showAs(w, r, http.StatusConflict, "reason", page)
+		s.showAs(w, r, http.StatusConflict, "dock", page)
 		return
 	}
 	page.Form.read(r, s.screens.words[s.screens.language(r)])
@@ -137,7 +137,7 @@ func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
 		page.Form.Wrong["form"] = "dock.wrong_many"
 	}
 	if page.Form.wrong() {
-		s.showAs(w, r, http.StatusUnprocessableEntity, "reason", page)
+		s.showAs(w, r, http.StatusUnprocessableEntity, "dock", page)
 		return
 	}
 	if err := s.ask(r, b, &page.Form); err != nil {
@@ -146,10 +146,10 @@ func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if page.Form.wrong() {
-		s.showAs(w, r, http.StatusUnprocessableEntity, "reason", page)
+		s.showAs(w, r, http.StatusUnprocessableEntity, "dock", page)
 		return
 	}
-	http.Redirect(w, r, fmt.Sprintf("/bays/%d/reason/entered", b.Bay), http.StatusSeeOther)
+	http.Redirect(w, r, fmt.Sprintf("/bays/%d/entered", b.Bay), http.StatusSeeOther)
 }
 
 // ask records the request. What the store says is wrong with it goes to the

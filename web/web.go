@@ -86,7 +86,7 @@ func New(opt Options) http.Handler {
 	s.mux.HandleFunc("GET "+livePath, s.followBays)
 	s.mux.HandleFunc("GET /bays/{bay}/reason", s.showReason)
 	s.mux.HandleFunc("POST /bays/{bay}/reason", s.giveReason)
-	s.mux.HandleFunc("GET /bays/{bay}/reason/entered", s.showEntered)
+	s.mux.HandleFunc("GET /bays/{bay}/entered", s.showEntered)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
