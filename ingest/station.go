@@ -47,6 +47,7 @@ type Station struct {
 	dueSoon chan struct{}
 	clock   *stationClock
 	out     outBook
+	fleet   fleet
 	broker
 
 	cameraSeries cameraSeries
@@ -124,6 +125,7 @@ func (st *Station) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return st.queue.run(ctx) })
 	group.Go(func() error { return st.watchDeadlines(ctx) })
+	group.Go(func() error { st.readFleet(); return nil })
 	st.running.Store(true)
 	defer st.running.Store(false)
 	return group.Wait()
