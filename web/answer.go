@@ -63,7 +63,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.rescue(a, r)
 	secure(a.Header())
 	if pattern == "" {
-		refuse(a, r, h)
+		s.refuse(a, r, h)
 		return
 	}
 	s.mux.ServeHTTP(a, r)
@@ -83,15 +83,15 @@ func secure(h http.Header) {
 
 // refuse answers what no route matches. h is how the mux would answer: not
 // found, or another method.
-func refuse(w http.ResponseWriter, r *http.Request, h http.Handler) {
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, h http.Handler) {
 	said := verdict{header: make(http.Header)}
 	h.ServeHTTP(&said, r)
 	if said.status == http.StatusMethodNotAllowed {
 		w.Header()["Allow"] = said.header["Allow"]
-		writeProblem(w, said.status, "only "+strings.Join(said.header["Allow"], ", ")+" can be done here")
+		s.fail(w, r, said.status, "only "+strings.Join(said.header["Allow"], ", ")+" can be done here")
 		return
 	}
-	writeProblem(w, http.StatusNotFound, "there is nothing at this address; /api/v1/openapi.json says what there is")
+	s.fail(w, r, http.StatusNotFound, "there is nothing at this address; /api/v1/openapi.json says what there is")
 }
 
 // verdict takes a handler's status and header and drops its body.
