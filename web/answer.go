@@ -61,17 +61,26 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, pattern := s.mux.Handler(r)
 	defer s.meter.observe(pattern, r.Method, time.Now(), a)
 	defer s.rescue(a, r)
-	secure(a.Header())
+	secure(a.Header(), r.TLS != nil)
 	if pattern == "" {
 		s.refuse(a, r, h)
 		return
 	}
-	s.mux.ServeHTTP(a, r)
+	admitted, release := s.guard(a, r, pattern)
+	if admitted == nil {
+		return
+	}
+	defer release()
+	s.mux.ServeHTTP(a, admitted)
 }
 
 // secure sets what the page and the API both need: nothing comes from
-// elsewhere, nothing runs inline, nobody frames it, nothing is kept.
-func secure(h http.Header) {
+// elsewhere, nothing runs inline, nobody frames it, nothing is kept. A browser
+// that has reached the station over TLS is to come no other way for a year.
+func secure(h http.Header, tls bool) {
+	if tls {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
 		"media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
