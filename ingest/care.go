@@ -55,9 +55,11 @@ func (c Care) Names() (names []string) {
 // Has reports whether all of what is among the reasons.
 func (c Care) Has(what Care) bool { return c&what == what }
 
-// Urgent reports whether evidence is in danger, and not only the camera in a
-// bad state.
-func (c Care) Urgent() bool { return c&(CareOverdue|CareDueSoon|CareConflict) != 0 }
+// Errors reports whether read errors are among them.
+func (c Care) Errors() bool { return c.Has(CareErrors) }
+
+// Out reports whether being out for too long is.
+func (c Care) Out() bool { return c.Has(CareOut) }
 
 // From when on something needs care.
 const (

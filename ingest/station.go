@@ -99,6 +99,9 @@ func (st *Station) Store() *store.Store { return st.opt.Store }
 // Zone returns the station's zone.
 func (st *Station) Zone() *time.Location { return st.opt.Zone }
 
+// Tolerance is how far off a camera's clock may be.
+func (st *Station) Tolerance() time.Duration { return st.opt.Tolerance }
+
 // Metrics returns the station's metrics.
 func (st *Station) Metrics() *Metrics { return st.opt.Metrics }
 

@@ -152,11 +152,6 @@ func (s *server) logSignIn(r *http.Request, name string, err error) {
 	}
 }
 
-// wantsPage reports whether the client is a browser that will show what comes.
-func wantsPage(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/")
-}
-
 const signInPath = "/sign-in"
 
 // signInAddress leads to next once somebody has signed in.

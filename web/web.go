@@ -79,6 +79,12 @@ func New(opt Options) http.Handler {
 	}
 	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
 	s.mux.HandleFunc("GET /{$}", s.showBays)
+	s.mux.HandleFunc("GET /cameras", s.showCameras)
+	s.mux.HandleFunc("GET /cameras/ready", s.showReady)
+	s.mux.HandleFunc("GET /cameras/{serial}", s.showCamera)
+	s.mux.HandleFunc("GET /cameras/{serial}/series", s.showSeries)
+	s.mux.HandleFunc("POST /cameras/{serial}/assign", s.handOut)
+	s.mux.HandleFunc("POST /cameras/{serial}/return", s.takeBack)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)

@@ -25,6 +25,7 @@ type Fleet struct {
 	Bays    int
 	Days    int // before Now
 	PerDay  float64
+	Clips   int // stored in time, besides; spread over the cameras
 	Seed    uint64
 }
 
@@ -90,7 +91,21 @@ func (f Fleet) lines() (lines []line) {
 		c := newCamera(f, i)
 		lines = append(lines, c.live()...)
 	}
+	for i := range f.Clips {
+		lines = append(lines, f.clip(i))
+	}
 	return lines
+}
+
+// clip is one that was stored in time.
+func (f Fleet) clip(i int) line {
+	span := time.Duration(f.Days) * 24 * time.Hour
+	end := f.Now.Add(-time.Hour - time.Duration(float64(span)*float64(i)/float64(f.Clips))).UTC().Truncate(time.Millisecond)
+	return line{At: end, What: "released", Clip: &store.Clip{
+		ID: id(end, i), Camera: Serial(i % f.Cameras), Path: fmt.Sprintf("DCIM/B%07d.MP4", i), Name: fmt.Sprintf("B%07d.MP4", i),
+		Kind: store.KindVideo, Size: 4e8, State: store.Stored, SeenAt: end, StoredAt: end.Add(time.Hour), DueAt: end.Add(24 * time.Hour),
+		EndEarliest: end, EndLatest: end, RecordedEnd: end, Deadline: store.OnTime, SHA256: fmt.Sprintf("%064x", i),
+	}}
 }
 
 // camera is one of them on its way through time.
@@ -175,6 +190,7 @@ func (c *camera) dock(at, until time.Time, n int) line {
 	}
 	size, clock := capacity, math.Round(c.clock*1000)/1000
 	d.Battery, d.StorageSize, d.StorageFree, d.ClockOffset = &battery, &size, &free, &clock
+	d.Speed = 22e6 + 4e6*c.rand.NormFloat64() - 8e3*float64(n)
 	c.spoil(d)
 	row := c.row
 	row.LastBay, row.LastDocking, row.LastDockedAt, row.LastUndockedAt, row.ListedAll = d.Bay, d.ID, at, until, until
