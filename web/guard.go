@@ -27,7 +27,7 @@ func (s *server) guard(w http.ResponseWriter, r *http.Request, pattern string) (
 	// Browsers say from which site a request comes. One that changes
 	// something comes from a page of ours, or from no page at all.
 	if err := s.crossOrigin.Check(r); err != nil {
-		writeProblem(w, http.StatusForbidden, "this came from a page of another site: "+err.Error())
+		s.fail(w, r, http.StatusForbidden, "this came from a page of another site: "+err.Error())
 		return nil, nil
 	}
 	visit, err := s.visit(r)
@@ -114,22 +114,18 @@ func (s *server) deny(w http.ResponseWriter, r *http.Request) {
 // refuseDuty answers a user whose duty it is not.
 func (s *server) refuseDuty(w http.ResponseWriter, r *http.Request, u *account.User) {
 	s.log.Warn("refused: it is not their duty", "user", u.Name, "role", string(u.Role), "method", r.Method, "path", r.URL.Path)
-	if wantsPage(r) {
-		s.showAs(w, r, http.StatusForbidden, "denied", nil)
-		return
-	}
-	writeProblem(w, http.StatusForbidden, fmt.Sprintf("this is not the duty of the role %s", u.Role))
+	s.fail(w, r, http.StatusForbidden, fmt.Sprintf("this is not the duty of the role %s", u.Role))
 }
 
 // refuseSignIn answers a request whose name and password are not right.
 func (s *server) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	if many, ok := errors.AsType[*account.TooManyError](err); ok {
 		w.Header().Set("Retry-After", strconv.Itoa(many.Seconds()))
-		writeProblem(w, http.StatusTooManyRequests, err.Error())
+		s.fail(w, r, http.StatusTooManyRequests, err.Error())
 		return
 	}
 	challenge(w, r)
-	writeProblem(w, http.StatusUnauthorized, err.Error())
+	s.fail(w, r, http.StatusUnauthorized, err.Error())
 }
 
 // challenge says how to sign in. A browser that reads "Basic" would ask for a

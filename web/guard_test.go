@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -87,7 +88,7 @@ func (c client) as(name string) client {
 const browser = "text/html,application/xhtml+xml"
 
 // from sends a request as c does.
-func (f *fixture) from(c client, method, target, form string) *http.Response {
+func (f *fixture) from(c client, method, target, form string) response {
 	f.t.Helper()
 	req := httptest.NewRequestWithContext(f.t.Context(), method, target, strings.NewReader(form))
 	if req.RemoteAddr = c.address; c.address == "" {
@@ -108,17 +109,20 @@ func (f *fixture) from(c client, method, target, form string) *http.Response {
 		req = req.WithContext(ctx)
 	}
 	if req.TLS = nil; c.secure {
-		req.TLS = httptest.NewRequest(http.MethodGet, "https://station.example", nil).TLS
+		req.TLS = new(tls.ConnectionState)
 	}
 	w := httptest.NewRecorder()
 	f.handler.ServeHTTP(w, req)
-	return w.Result()
+	return response{w.Code, w.Header(), w.Body.String()}
 }
 
+// cookies are what an answer sets.
+func (r response) cookies() []*http.Cookie { return (&http.Response{Header: r.header}).Cookies() }
+
 // refusedFor reports whether an answer says that it may not be had.
-func refusedFor(r *http.Response) bool {
-	problem := r.Header.Get("Content-Type") == "application/problem+json"
-	return problem && (r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusForbidden)
+func refusedFor(r response) bool {
+	problem := r.header.Get("Content-Type") == "application/problem+json"
+	return problem && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden)
 }
 
 // whoMay is who may ask for each address, as an independent copy of what the
@@ -196,14 +200,14 @@ func (f *fixture) walk(t *testing.T, known []string, clients map[rune]client) {
 			for _, method := range methods {
 				r := f.from(c, method, path, "")
 				if got, want := !refusedFor(r), strings.ContainsRune(may, column); got != want {
-					t.Errorf("%s for %c: %d, may %v, want %v", pattern, column, r.StatusCode, got, want)
+					t.Errorf("%s for %c: %d, may %v, want %v", pattern, column, r.status, got, want)
 				}
 				// A browser is led to where it can sign in, or is told.
 				r = f.from(c.with("Accept", browser), method, path, "")
-				switch shown := r.StatusCode != http.StatusForbidden && !strings.HasPrefix(r.Header.Get("Location"), signInPath) && !refusedFor(r); {
+				switch shown := r.status != http.StatusForbidden && !strings.HasPrefix(r.header.Get("Location"), signInPath) && !refusedFor(r); {
 				case pattern == "GET /sign-in": // leads away from itself
 				case shown != strings.ContainsRune(may, column):
-					t.Errorf("%s for a browser as %c: %d to %q", pattern, column, r.StatusCode, r.Header.Get("Location"))
+					t.Errorf("%s for a browser as %c: %d to %q", pattern, column, r.status, r.header.Get("Location"))
 				}
 			}
 		}
@@ -214,10 +218,10 @@ func (f *fixture) walk(t *testing.T, known []string, clients map[rune]client) {
 func (f *fixture) signedIn(name string) string {
 	f.t.Helper()
 	r := f.from(remote, http.MethodPost, signInPath, url.Values{"name": {name}, "password": {password}}.Encode())
-	if len(r.Cookies()) != 1 || r.StatusCode != http.StatusSeeOther {
-		f.t.Fatalf("sign in as %s: %d with %d cookies", name, r.StatusCode, len(r.Cookies()))
+	if len(r.cookies()) != 1 || r.status != http.StatusSeeOther {
+		f.t.Fatalf("sign in as %s: %d with %d cookies", name, r.status, len(r.cookies()))
 	}
-	return r.Cookies()[0].Name + "=" + r.Cookies()[0].Value
+	return r.cookies()[0].Name + "=" + r.cookies()[0].Value
 }
 
 // Every line of the table is of an address, and every address has a line.
@@ -247,7 +251,7 @@ func TestRouteDuties(t *testing.T) {
 		f.handler.(*server).mux.ServeMux.HandleFunc("GET /secret", func(http.ResponseWriter, *http.Request) { t.Error("it was served") })
 		for _, c := range []client{local, remote.as("supervisor")} {
 			if r := f.from(c, http.MethodGet, "/secret", ""); !refusedFor(r) {
-				t.Errorf("%d", r.StatusCode)
+				t.Errorf("%d", r.status)
 			}
 		}
 	})
@@ -288,8 +292,8 @@ func TestWhoIsLocal(t *testing.T) {
 			{local.with("Via", "1.1 proxy"), false},
 		} {
 			r := f.from(test.from, http.MethodGet, "/api/v1/status", "")
-			if got := r.StatusCode == 200; got != test.want {
-				t.Errorf("%+v: %d, want local %v", test.from, r.StatusCode, test.want)
+			if got := r.status == 200; got != test.want {
+				t.Errorf("%+v: %d, want local %v", test.from, r.status, test.want)
 			}
 		}
 	})
@@ -313,22 +317,22 @@ func TestCrossSite(t *testing.T) {
 			{"X-None", "", 303}, // no browser
 		} {
 			r := f.from(remote.with(test.name, test.value), http.MethodPost, signInPath, form)
-			if r.StatusCode != test.status || (test.status == 403 && len(r.Cookies()) > 0) {
-				t.Errorf("%s %s: %d, want %d", test.name, test.value, r.StatusCode, test.status)
+			if r.status != test.status || (test.status == 403 && len(r.cookies()) > 0) {
+				t.Errorf("%s %s: %d, want %d", test.name, test.value, r.status, test.status)
 			}
 		}
 		cookie := f.signedIn("supervisor")
 		from := remote.with("Cookie", cookie).with("Sec-Fetch-Site", "cross-site")
-		if r := f.from(from, http.MethodPost, "/sign-out", ""); r.StatusCode != 403 {
-			t.Errorf("signed out from elsewhere: %d", r.StatusCode)
+		if r := f.from(from, http.MethodPost, "/sign-out", ""); r.status != 403 {
+			t.Errorf("signed out from elsewhere: %d", r.status)
 		}
-		if r := f.from(remote.with("Cookie", cookie), http.MethodGet, "/api/v1/status", ""); r.StatusCode != 200 {
-			t.Errorf("and the session is over: %d", r.StatusCode)
+		if r := f.from(remote.with("Cookie", cookie), http.MethodGet, "/api/v1/status", ""); r.status != 200 {
+			t.Errorf("and the session is over: %d", r.status)
 		}
 		// On the control socket there are no browsers.
 		f.serve(Options{Control: true})
-		if r := f.from(remote.with("Sec-Fetch-Site", "cross-site"), http.MethodPost, "/control/v1/cameras/x/return", ""); r.StatusCode != 404 {
-			t.Errorf("over the socket: %d", r.StatusCode)
+		if r := f.from(remote.with("Sec-Fetch-Site", "cross-site"), http.MethodPost, "/control/v1/cameras/x/return", ""); r.status != 404 {
+			t.Errorf("over the socket: %d", r.status)
 		}
 	})
 }
@@ -359,20 +363,20 @@ func TestRefusals(t *testing.T) {
 			{remote.with("Cookie", "custodock=x"), "GET", "/api/v1/status", 401, "Basic realm", ""},
 		} {
 			r := f.from(test.from, test.method, test.target, "")
-			if r.StatusCode != test.status || !strings.HasPrefix(r.Header.Get("WWW-Authenticate"), test.challenge) || r.Header.Get("Location") != test.location {
-				t.Errorf("%s as %v: %d %q to %q", test.target, test.from.header, r.StatusCode, r.Header.Get("WWW-Authenticate"), r.Header.Get("Location"))
+			if r.status != test.status || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), test.challenge) || r.header.Get("Location") != test.location {
+				t.Errorf("%s as %v: %d %q to %q", test.target, test.from.header, r.status, r.header.Get("WWW-Authenticate"), r.header.Get("Location"))
 			}
 		}
 		htmx := mozilla.with("HX-Request", "true").with("HX-Current-URL", "http://station.example/clips?late=1")
-		if r := f.from(htmx, http.MethodGet, "/reports/deadlines", ""); r.StatusCode != 401 || r.Header.Get("HX-Redirect") != "/sign-in?next=%2Fclips%3Flate%3D1" {
-			t.Errorf("htmx: %d to %q", r.StatusCode, r.Header.Get("HX-Redirect"))
+		if r := f.from(htmx, http.MethodGet, "/reports/deadlines", ""); r.status != 401 || r.header.Get("HX-Redirect") != "/sign-in?next=%2Fclips%3Flate%3D1" {
+			t.Errorf("htmx: %d to %q", r.status, r.header.Get("HX-Redirect"))
 		}
 		if !strings.Contains(f.logged.String(), `msg="refused: it is not their duty" user=officer role=officer method=GET path=/api/v1/clips`) {
 			t.Errorf("the log does not say who tried what:\n%s", f.logged)
 		}
 		f.withoutAccounts()
-		if r := f.from(remote, http.MethodGet, "/api/v1/clips", ""); r.StatusCode != 403 || r.Header.Get("WWW-Authenticate") != "" {
-			t.Errorf("without accounts: %d %q", r.StatusCode, r.Header.Get("WWW-Authenticate"))
+		if r := f.from(remote, http.MethodGet, "/api/v1/clips", ""); r.status != 403 || r.header.Get("WWW-Authenticate") != "" {
+			t.Errorf("without accounts: %d %q", r.status, r.header.Get("WWW-Authenticate"))
 		}
 	})
 }
@@ -383,20 +387,20 @@ func TestGuest(t *testing.T) {
 		a := f.withoutAccounts()
 		f.serve(Options{Accounts: a, Guest: &account.User{Name: "guest", Role: account.Equipment}})
 		page := f.from(local, http.MethodGet, "/", "")
-		if text := read(t, page); !strings.Contains(text, "guest") || strings.Contains(text, "Sign out") {
+		if text := page.body; !strings.Contains(text, "guest") || strings.Contains(text, "Sign out") {
 			t.Errorf("the page does not say who looks at it:\n%s", text)
 		}
 		for c, want := range map[*client]int{&local: 200, &remote: 403, &forwarded: 403, &rebound: 403} {
-			if r := f.from(*c, http.MethodGet, "/api/v1/cameras", ""); r.StatusCode != want {
-				t.Errorf("%+v: %d, want %d", *c, r.StatusCode, want)
+			if r := f.from(*c, http.MethodGet, "/api/v1/cameras", ""); r.status != want {
+				t.Errorf("%+v: %d, want %d", *c, r.status, want)
 			}
 		}
-		if r := f.from(local, http.MethodGet, "/api/v1/clips", ""); r.StatusCode != 403 {
-			t.Errorf("what is not the guest's duty: %d", r.StatusCode)
+		if r := f.from(local, http.MethodGet, "/api/v1/clips", ""); r.status != 403 {
+			t.Errorf("what is not the guest's duty: %d", r.status)
 		}
 		f.addUser(a, "li.na", account.Auditor)
-		if r := f.from(local, http.MethodGet, "/api/v1/cameras", ""); r.StatusCode != 401 {
-			t.Errorf("once there is an account: %d", r.StatusCode)
+		if r := f.from(local, http.MethodGet, "/api/v1/cameras", ""); r.status != 401 {
+			t.Errorf("once there is an account: %d", r.status)
 		}
 	})
 }

@@ -75,7 +75,7 @@ const maxForm = 8 << 10
 func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		writeProblem(w, http.StatusBadRequest, "the form cannot be read")
+		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
 		return
 	}
 	form := signInForm{Name: r.PostForm.Get("name"), Next: localPath(r.PostForm.Get("next"))}
