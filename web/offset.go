@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,14 +30,14 @@ func (f format) exact(d time.Duration) string {
 		return f.span(d)
 	}
 	d = d.Round(time.Second)
-	text := ""
+	var parts []string
 	if n := int(d / time.Minute); n > 0 {
-		text = f.say("common.minutes", "n", n) + f.say("common.between")
+		parts = append(parts, f.say("common.minutes", "n", n))
 	}
-	if n := int(d%time.Minute) / int(time.Second); n > 0 || text == "" {
-		text += f.say("camera.seconds", "n", n)
+	if n := int(d % time.Minute / time.Second); n > 0 {
+		parts = append(parts, f.say("camera.seconds", "n", n))
 	}
-	return text
+	return strings.Join(parts, f.say("common.between"))
 }
 
 // speedText is at how many bytes a second something goes.
