@@ -139,7 +139,8 @@ func (s *session) status() BayStatus {
 		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.conflict.Load(),
 		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
 		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
-		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN, Battery: s.battery,
+		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN,
+		Battery: s.health.Battery, StorageSize: s.health.StorageSize, StorageFree: s.health.StorageFree, HealthAt: s.healthAt,
 	}
 	if h := s.holder; h != nil {
 		b.Badge, b.Officer, b.Unit = h.Badge, h.Name, h.Unit

@@ -36,9 +36,10 @@ type session struct {
 	profile    *Profile
 	matched    bool // the profile was chosen with the clips' paths in view
 	books      store.Books
-	unlistable error // of the last listing
-	partial    bool  // the last listing lacks what could not be listed
-	battery    *float64
+	unlistable error         // of the last listing
+	partial    bool          // the last listing lacks what could not be listed
+	health     device.Health // as it was told last
+	healthAt   time.Time     // zero: never
 	copying    map[string]*Copied
 	left       map[string]waiting   // clip id → what is still to be stored
 	failed     map[string]string    // clip id → reason, of those left
@@ -178,12 +179,25 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 			failures = 0
 		}
 		s.st.publish(EventProgress, s.status())
+		s.rest(ctx, changed, again)
+	}
+}
+
+// rest waits until the camera is to be listed again, or ctx ends.
+func (s *session) rest(ctx context.Context, changed <-chan struct{}, again <-chan time.Time) {
+	ticker := time.NewTicker(healthEvery)
+	defer ticker.Stop()
+	for {
 		select {
+		case <-ticker.C:
+			s.askHealthAgain(ctx)
+			continue
 		case <-ctx.Done():
 		case <-changed:
 		case <-s.relist:
 		case <-again:
 		}
+		return
 	}
 }
 

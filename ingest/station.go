@@ -48,6 +48,7 @@ type Station struct {
 	clock   *stationClock
 	out     outBook
 	pulled  pulledBook
+	fleet   fleet
 	broker
 
 	cameraSeries cameraSeries
@@ -99,6 +100,9 @@ func (st *Station) Store() *store.Store { return st.opt.Store }
 // Zone returns the station's zone.
 func (st *Station) Zone() *time.Location { return st.opt.Zone }
 
+// Tolerance is how far off a camera's clock may be.
+func (st *Station) Tolerance() time.Duration { return st.opt.Tolerance }
+
 // Metrics returns the station's metrics.
 func (st *Station) Metrics() *Metrics { return st.opt.Metrics }
 
@@ -126,6 +130,7 @@ func (st *Station) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return st.queue.run(ctx) })
 	group.Go(func() error { return st.watchDeadlines(ctx) })
+	group.Go(func() error { st.readFleet(); return nil })
 	st.running.Store(true)
 	defer st.running.Store(false)
 	return group.Wait()

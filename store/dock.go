@@ -175,17 +175,17 @@ func CloseDocking(d *Docking, c *Camera, now time.Time) {
 	}
 }
 
-// Assign records who holds a camera from now on.
+// Assign records who holds a camera from now on; h.By is who says so.
 func (s *Store) Assign(serial string, h Holder, now time.Time) (*Camera, error) {
-	return s.changeHolder(serial, "assigned", &h, now)
+	return s.changeHolder(serial, "assigned", &h, h.By, now)
 }
 
-// Return records that nobody holds the camera any more.
-func (s *Store) Return(serial string, now time.Time) (*Camera, error) {
-	return s.changeHolder(serial, "returned", nil, now)
+// Return records that nobody holds the camera any more, and who says so.
+func (s *Store) Return(serial, by string, now time.Time) (*Camera, error) {
+	return s.changeHolder(serial, "returned", nil, by, now)
 }
 
-func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Camera, error) {
+func (s *Store) changeHolder(serial, what string, h *Holder, by string, now time.Time) (*Camera, error) {
 	if err := checkSerial(serial); err != nil {
 		return nil, fmt.Errorf("%s camera: %w", what, err)
 	}
@@ -202,14 +202,14 @@ func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	spans, next := endAt(c.spans(), now)
+	spans, next := endAt(c.spans(), now, by)
 	if h != nil {
-		h.From, h.Until = now, next
+		h.From, h.Until, h.EndedBy = now, next, ""
 		spans = append(spans, *h)
 	}
 	slices.SortStableFunc(spans, func(a, b Holder) int { return a.From.Compare(b.From) })
 	c.setSpans(spans)
-	if err := s.commit(event{At: now, What: what, Camera: c, Holders: true}); err != nil {
+	if err := s.commit(event{At: now, What: what, Camera: c, Holders: true, By: by}); err != nil {
 		return nil, fmt.Errorf("%s camera %s: %w", what, serial, err)
 	}
 	return c, nil

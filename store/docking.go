@@ -151,4 +151,7 @@ type Holder struct {
 	Unit  string    `json:"unit,omitempty"`
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until,omitzero"`
+
+	By      string `json:"by,omitempty"`       // who handed it out, as far as that was asked
+	EndedBy string `json:"ended_by,omitempty"` // and who took it back, or gave it to the next one
 }

@@ -463,7 +463,7 @@ func TestInventoryPutsDownTheHolder(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	must[*Camera](t)(s.Assign("CAM0001", Holder{Badge: "1", Name: "One"}, at.Add(-3*time.Hour)))
 	must[*Camera](t)(s.Assign("CAM0001", Holder{Badge: "2", Name: "Two"}, at.Add(-2*time.Hour)))
-	must[*Camera](t)(s.Return("CAM0001", at.Add(-time.Hour)))
+	must[*Camera](t)(s.Return("CAM0001", "chen", at.Add(-time.Hour)))
 	ends := []time.Duration{-4 * time.Hour, -150 * time.Minute, -90 * time.Minute, -time.Minute}
 	d := dock(t, s, Docking{Camera: "CAM0001"}, at)
 	inv := must[*Inventory](t)(s.Inventory(d.ID, at))

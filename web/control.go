@@ -131,7 +131,7 @@ func (s *server) assignCamera(ctx context.Context, a *assignment) (*body[CameraS
 }
 
 func (s *server) returnCamera(ctx context.Context, p *cameraPath) (*body[CameraStatus], error) {
-	c, err := s.store.Return(p.Serial, time.Now())
+	c, err := s.store.Return(p.Serial, "", time.Now())
 	return s.changed(ctx, "camera returned", c, err)
 }
 

@@ -130,6 +130,8 @@ func integer(n any) int64 {
 		return int64(n)
 	case int64:
 		return n
+	case *int64:
+		return *n
 	}
 	panic(fmt.Sprintf("%v is no integer", n)) // a template of ours
 }

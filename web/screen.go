@@ -81,6 +81,7 @@ func (s *screens) functions(w *words) template.FuncMap {
 		"bytes":  func(n any) string { return byteText(integer(n)) },
 		"number": func(n any) string { return number(integer(n)) },
 		"value":  value, "percent": func(n any) string { return percent(value(n)) },
+		"offset": f.offset, "speed": speedText,
 		"asset": s.assets.address,
 		"icon":  s.icon,
 		"dict":  dict,
@@ -141,6 +142,7 @@ type navItem struct {
 // navigation leads to the main pages.
 var navigation = []navItem{
 	{Path: "/", Name: "nav.bays", Icon: "dock", For: account.SeeBays},
+	{Path: "/cameras", Name: "nav.cameras", Icon: "camera", For: account.SeeCameras},
 	{Path: "/overview", Name: "nav.overview", Icon: "chart", For: account.SeeOverview},
 }
 
