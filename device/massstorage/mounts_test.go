@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/moby/sys/mountinfo"
+
+	"custodock/device/internal/loop"
 )
 
 // A root that lies on mount 30, with a card, a card under a card, an automount
@@ -99,7 +101,7 @@ func TestMountWatch(t *testing.T) {
 	tmpfs(t, target) // before run, and still not missed
 	ctx, cancel := context.WithCancel(t.Context())
 	changed, ended := make(chan struct{}, 100), make(chan error, 1)
-	go func() { ended <- w.run(ctx, func() { signal(changed) }) }()
+	go func() { ended <- w.run(ctx, func() { loop.Wake(changed) }) }()
 	receive(t, "the mount", changed)
 	umount(t, target)
 	receive(t, "the unmount", changed)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/internal/loop"
 )
 
 // attempt is one call of Ready in a bubble, where fsnotify cannot live: the
@@ -89,7 +90,7 @@ func TestWokenRetry(t *testing.T) {
 		a := newAttempt(t, nil, func(int) (device.Camera, error) { return nil, errors.New("trouble") })
 		go func() {
 			time.Sleep(3500 * time.Millisecond)
-			poke(a.v.wake)
+			loop.Wake(a.v.wake)
 		}()
 		got := a.run(t, 5*time.Second)
 		if want := []float64{0, 1, 3, 3.5}; !slices.Equal(got, want) {
