@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/sys/mountinfo"
 
+	"custodock/device/devicetest"
 	"custodock/device/internal/loop"
 )
 
@@ -102,9 +103,9 @@ func TestMountWatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	changed, ended := make(chan struct{}, 100), make(chan error, 1)
 	go func() { ended <- w.run(ctx, func() { loop.Wake(changed) }) }()
-	receive(t, "the mount", changed)
+	devicetest.Await(t, "the mount", changed)
 	umount(t, target)
-	receive(t, "the unmount", changed)
+	devicetest.Await(t, "the unmount", changed)
 	cancel()
-	must(t, receive(t, "the watch's end", ended))
+	must(t, devicetest.Await(t, "the watch's end", ended))
 }

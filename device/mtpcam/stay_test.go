@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 	"custodock/device/internal/loop"
 )
 
@@ -31,7 +33,7 @@ func newAttempt(t *testing.T, claims *device.Claims, answer func(n int) (device.
 	t.Helper()
 	u := newFakeUSB(t)
 	u.plug(still("1-1", 2))
-	log, lines := linesLogged()
+	log, lines := devicetest.LogLines(slog.LevelWarn)
 	a := &attempt{u: u, lines: lines, start: time.Now(), answer: answer}
 	a.w = newWatching(NewWatcher(WatcherOptions{
 		Sysfs: u.sysfs, DevRoot: u.dev, Claims: claims, Logger: log,
