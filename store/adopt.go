@@ -53,7 +53,7 @@ func (r *rebuilder) unknown(path string) (*Clip, error) {
 	if clip == nil {
 		return nil, nil
 	}
-	row, err := r.s.Clip(clip.ID)
+	row, err := r.s.clip(clip.ID)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return clip, nil

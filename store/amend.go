@@ -16,7 +16,7 @@ func (s *Store) amend(id, what string, now time.Time, change func(*Clip) bool) (
 		return nil, fmt.Errorf("clip %s: %w", id, err)
 	}
 	defer s.unlock()
-	c, err := s.Clip(id)
+	c, err := s.clip(id)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (s *Store) Describe(ids []string, now time.Time, describe func(i int, c *Cl
 	var events []event
 	var camera *Camera
 	for i, id := range ids {
-		c, err := s.Clip(id)
+		c, err := s.clip(id)
 		if err != nil {
 			return err
 		}

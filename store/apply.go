@@ -93,6 +93,11 @@ func apply(tx *bolt.Tx, ev *event) error {
 			return err
 		}
 	}
+	if ev.Request != nil {
+		if err := applyRequest(tx, ev.Request); err != nil {
+			return err
+		}
+	}
 	if d := ev.Docking; d != nil {
 		if err := tx.Bucket(bucketDockingsByCamera).Put([]byte(dockingKey(d)), nil); err != nil {
 			return err
@@ -103,6 +108,14 @@ func apply(tx *bolt.Tx, ev *event) error {
 		if err := putRow(tx, bucketDockings, d.ID, d); err != nil {
 			return err
 		}
+	}
+	if ev.Receipt != nil {
+		if err := applyReceipt(tx, ev.Receipt); err != nil {
+			return err
+		}
+	}
+	if ev.View != nil {
+		return applyView(tx, ev.View)
 	}
 	if ev.Upkeep != nil {
 		return putRow(tx, bucketMeta, keyUpkeep, ev.Upkeep)

@@ -40,13 +40,21 @@ var (
 
 	bucketExtensions = []byte("extensions") // serial, id → Extension
 
-	// laterBuckets are those that catalogs of earlier versions lack.
-	laterBuckets = [][]byte{bucketExtensions}
+	bucketRequests         = []byte("requests")           // id → Request
+	bucketRequestsByCamera = []byte("requests_by_camera") // serial, id → "open" or ""
+	bucketReceipts         = []byte("receipts")           // code without dashes → Receipt
+	bucketByDocking        = []byte("clips_by_docking")   // docking id, clip id → ""; the stored ones
+	bucketViews            = []byte("views")              // clip id, hour, what, who → view
+
+	// laterBuckets are those that catalogs of earlier versions lack. The index
+	// by docking then lacks the clips of dockings that were closed before.
+	laterBuckets = [][]byte{bucketExtensions, bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews}
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketCounts, bucketClips, bucketCameras, bucketDockings,
 		bucketByDue, bucketByCamera, bucketByIdentity, bucketByContent, bucketOpen,
 		bucketOverdue, bucketSettled, bucketOnCamera, bucketDockingsByCamera, bucketExtensions,
+		bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews,
 	}
 )
 
@@ -316,6 +324,15 @@ func getRow[T any](tx *bolt.Tx, bucket []byte, key string) (*T, error) {
 		return nil, fmt.Errorf("read %s %s: %w: %w", bucket, key, ErrCatalog, err)
 	}
 	return row, nil
+}
+
+// getLater is getRow of a bucket that a catalog of an earlier version, which is
+// only read, may lack.
+func getLater[T any](tx *bolt.Tx, bucket []byte, key string) (*T, error) {
+	if tx.Bucket(bucket) == nil {
+		return nil, ErrNotFound
+	}
+	return getRow[T](tx, bucket, key)
 }
 
 func putRow(tx *bolt.Tx, bucket []byte, key string, row any) error {

@@ -32,7 +32,7 @@ func (s *Store) Decide(id string, as Deadline, by, note string, now time.Time) (
 	if s.isPublishing(id) {
 		return nil, fmt.Errorf("decide clip %.40q: %w", id, ErrCopying)
 	}
-	c, err := s.Clip(id)
+	c, err := s.clip(id)
 	if err != nil {
 		return nil, err
 	}

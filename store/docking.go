@@ -28,6 +28,11 @@ type Docking struct {
 	Error    string `json:"error,omitempty"`
 	Books
 
+	// Speed is at how many bytes a second the camera was read, as a mean over
+	// the time in which a clip was read from it; absent when nothing was.
+	Speed   float64 `json:"speed,omitempty"`
+	Receipt string  `json:"receipt,omitempty"` // code of the last one
+
 	Battery     *float64 `json:"battery,omitempty"`      // 0 to 1
 	StorageSize *int64   `json:"storage_size,omitempty"` // bytes
 	StorageFree *int64   `json:"storage_free,omitempty"` // bytes
@@ -62,19 +67,20 @@ const (
 
 // Books are a docking's counts of clips.
 type Books struct {
-	Files      int        `json:"files"`          // on the camera
-	Bytes      int64      `json:"bytes"`          // their sizes
-	New        int        `json:"new"`            // never listed before
-	Known      int        `json:"known"`          // recognised as stored, not read again
-	Stored     int        `json:"stored"`         // stored in this docking
-	Unstored   int        `json:"unstored"`       // on the camera and not stored yet
-	Failed     int        `json:"failed"`         // of these, those that could not be copied so far
-	GoneStored int        `json:"gone_stored"`    // there last time, stored, and no longer there
-	GoneLost   int        `json:"gone_lost"`      // there last time, never stored, and no longer there
-	Released   int        `json:"released"`       // removed from the camera after storing
-	Gone       []GoneClip `json:"gone,omitempty"` // of GoneLost, the first 200 by name
-	Skipped    []Skipped  `json:"skipped,omitempty"`
-	SkippedN   int        `json:"skipped_count,omitempty"`
+	Files         int        `json:"files"`                    // on the camera
+	Bytes         int64      `json:"bytes"`                    // their sizes
+	New           int        `json:"new"`                      // never listed before
+	Known         int        `json:"known"`                    // recognised as stored, not read again
+	Stored        int        `json:"stored"`                   // stored in this docking
+	Unstored      int        `json:"unstored"`                 // on the camera and not stored yet
+	UnstoredBytes int64      `json:"unstored_bytes,omitempty"` // their sizes
+	Failed        int        `json:"failed"`                   // of these, those that could not be copied so far
+	GoneStored    int        `json:"gone_stored"`              // there last time, stored, and no longer there
+	GoneLost      int        `json:"gone_lost"`                // there last time, never stored, and no longer there
+	Released      int        `json:"released"`                 // removed from the camera after storing
+	Gone          []GoneClip `json:"gone,omitempty"`           // of GoneLost, the first 200 by name
+	Skipped       []Skipped  `json:"skipped,omitempty"`
+	SkippedN      int        `json:"skipped_count,omitempty"`
 }
 
 // GoneClip is a clip that was never stored and is no longer on its camera.

@@ -51,4 +51,8 @@ var (
 
 	// ErrStored is returned by Put for a clip that is stored already.
 	ErrStored = errors.New("the clip is stored already")
+
+	// ErrRequests is returned by Ask for a camera that has as many open
+	// requests as are kept. Somebody has to settle them first.
+	ErrRequests = errors.New("too many open requests")
 )

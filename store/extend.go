@@ -40,10 +40,10 @@ func (s *Store) Extend(e Extension, now time.Time) (*Extension, Covered, error) 
 	defer s.unlock()
 	now = stamp(now)
 	e.Returned, e.From, e.To = stamp(e.Returned), stamp(e.From), stamp(e.To)
-	if err := s.checkExtension(&e, now); err != nil {
+	if err := s.checkExtension(&e, e.Returned, now); err != nil {
 		return nil, Covered{}, fmt.Errorf("record extension: %w", err)
 	}
-	e.ID, e.RecordedAt, e.DueAt = s.newID(now), now, e.Returned.Add(s.opt.Rule.Window)
+	s.stampExtension(&e, now)
 	if err := s.commit(event{At: now, What: whatExtended, Extension: &e}); err != nil {
 		return nil, Covered{}, fmt.Errorf("record extension: %w", err)
 	}
@@ -51,8 +51,14 @@ func (s *Store) Extend(e Extension, now time.Time) (*Extension, Covered, error) 
 	return &e, covered, err
 }
 
-// checkExtension refuses what cannot be, and fills in the span.
-func (s *Store) checkExtension(e *Extension, now time.Time) error {
+// stampExtension makes a fact of what was checked.
+func (s *Store) stampExtension(e *Extension, now time.Time) {
+	e.ID, e.RecordedAt, e.DueAt = s.newID(now), now, e.Returned.Add(s.opt.Rule.Window)
+}
+
+// checkExtension refuses what cannot be, and fills in the span: without a From
+// since the camera was taken last before back.
+func (s *Store) checkExtension(e *Extension, back, now time.Time) error {
 	if _, err := s.Camera(e.Camera); err != nil {
 		if errors.Is(err, ErrNotFound) {
 			return fieldErrorf("camera", "no camera %.64q was ever docked or assigned", e.Camera)
@@ -69,7 +75,7 @@ func (s *Store) checkExtension(e *Extension, now time.Time) error {
 		e.To = e.Returned // what was recorded after the return could have been handed over
 	}
 	if e.From.IsZero() {
-		left, err := s.leftBefore(e.Camera, e.Returned)
+		left, err := s.leftBefore(e.Camera, back)
 		if err != nil {
 			return err
 		}
@@ -85,7 +91,7 @@ func (s *Store) checkExtension(e *Extension, now time.Time) error {
 }
 
 func (s *Store) checkExtendedClip(e *Extension) error {
-	c, err := s.Clip(e.Clip)
+	c, err := s.clip(e.Clip)
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && c.Camera != e.Camera:
 		return fieldErrorf("clip", "camera %s has no clip %.40q", e.Camera, e.Clip)

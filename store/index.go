@@ -50,7 +50,7 @@ func keyTime(key []byte) time.Time {
 // orderID returns the clip's id in a key that ends in an order.
 func orderID(order []byte) string { return string(order[9:]) }
 
-// serialKey is a serial as the head of a key; no serial holds a NUL.
+// serialKey is a serial, or an id, as the head of a key; neither holds a NUL.
 func serialKey(serial string) string { return serial + "\x00" }
 
 // identity is what makes two sightings the same clip: camera, path, size and
@@ -88,6 +88,9 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 	}
 	if sum, err := hex.DecodeString(c.SHA256); err == nil && len(sum) == sha256.Size {
 		add(bucketByContent, string(sum)+c.ID, "")
+	}
+	if c.State == Stored && c.Docking != "" {
+		add(bucketByDocking, serialKey(c.Docking)+c.ID, "")
 	}
 	if c.State == Stored {
 		counts[countStored]++

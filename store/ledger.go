@@ -28,6 +28,9 @@ type event struct {
 	Upkeep  *Upkeep   `json:"upkeep,omitempty"`
 
 	Extension *Extension `json:"extension,omitempty"`
+	Request   *Request   `json:"request,omitempty"`
+	Receipt   *Receipt   `json:"receipt,omitempty"`
+	View      *view      `json:"view,omitempty"`
 
 	// Holders says that Camera has other holders than before, and its clips with
 	// it; SameHolders that it has none here because they are the same: a roster
@@ -285,7 +288,8 @@ func parseEvent(text []byte) (ev event, err error) {
 		return ev, fmt.Errorf("%w: %.200q", errName, ev.ArchivePath)
 	case ev.What == eventStored:
 		names = append(strings.Split(ev.ArchivePath, "/"), ev.ID)
-	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil && ev.Extension == nil:
+	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil && ev.Extension == nil &&
+		ev.Request == nil && ev.Receipt == nil && ev.View == nil:
 		return ev, errors.New("the line says nothing")
 	}
 	if c := ev.Clip; c != nil {
@@ -299,6 +303,18 @@ func parseEvent(text []byte) (ev event, err error) {
 	}
 	if e := ev.Extension; e != nil {
 		names = append(names, e.ID, e.Camera)
+	}
+	if r := ev.Request; r != nil {
+		names = append(names, r.ID, r.Camera)
+	}
+	if r := ev.Receipt; r != nil {
+		names = append(names, plainCode(r.Code), r.Docking)
+	}
+	if v := ev.View; v != nil {
+		names = append(names, v.Clip)
+		if err := v.check(); err != nil {
+			return ev, err
+		}
 	}
 	for _, name := range names {
 		if err := checkElement(name); err != nil {

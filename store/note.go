@@ -23,7 +23,7 @@ func (s *Store) NoteInterruption(id, by, text string, now time.Time) (*Clip, err
 	if s.isPublishing(id) {
 		return nil, fmt.Errorf("note interruption before clip %.40q: %w", id, ErrCopying)
 	}
-	c, err := s.Clip(id)
+	c, err := s.clip(id)
 	if err != nil {
 		return nil, err
 	}

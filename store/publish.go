@@ -123,7 +123,7 @@ func (s *Store) publishGroup(group []*publication) {
 	// One clip's trouble was an error for all, but what could be finished is
 	// stored by now.
 	for _, pub := range group {
-		row, err := s.Clip(pub.clip.ID)
+		row, err := s.clip(pub.clip.ID)
 		if err == nil && row.State == Stored && row.ArchivePath == pub.clip.ArchivePath {
 			pub.err = nil
 		}

@@ -99,7 +99,7 @@ func (s *Store) beginPut(id string) (*Clip, error) {
 	busy := s.copying[id]
 	s.copying[id] = true
 	s.mu.Unlock()
-	clip, err := s.Clip(id) // only now: an earlier Put has committed by the time it lets go
+	clip, err := s.clip(id) // only now: an earlier Put has committed by the time it lets go
 	switch {
 	case busy:
 		return clip, errors.Join(err, ErrCopying)
@@ -153,7 +153,7 @@ func (s *Store) claim(id string) (*Clip, error) {
 	s.mu.Lock()
 	s.publishing[id] = true
 	s.mu.Unlock()
-	return s.Clip(id)
+	return s.clip(id)
 }
 
 func (s *Store) markStored(clip *Clip, now time.Time) {

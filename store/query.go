@@ -39,11 +39,21 @@ type Page struct {
 	Next  string // empty when there is no more
 }
 
-// Clip returns all that is known of one clip, or ErrNotFound.
-func (s *Store) Clip(id string) (clip *Clip, err error) {
+// Clip returns all that is known of one clip, or ErrNotFound. Its history also
+// says who looked at it, which the row does not.
+func (s *Store) Clip(id string) (*Clip, error) { return s.getClip(id, addViews) }
+
+// clip returns a clip's row, to be changed and written again.
+func (s *Store) clip(id string) (*Clip, error) {
+	return s.getClip(id, func(*bolt.Tx, *Clip) error { return nil })
+}
+
+func (s *Store) getClip(id string, more func(*bolt.Tx, *Clip) error) (clip *Clip, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
-		clip, err = getRow[Clip](tx, bucketClips, id)
-		return err
+		if clip, err = getRow[Clip](tx, bucketClips, id); err != nil {
+			return err
+		}
+		return more(tx, clip)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("clip %.40q: %w", id, err)

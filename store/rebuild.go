@@ -154,7 +154,7 @@ func (r *rebuilder) replay(ctx context.Context) error {
 		return err
 	}
 	for _, ev := range p.unknown {
-		if _, err := r.s.Clip(ev.ID); errors.Is(err, ErrNotFound) {
+		if _, err := r.s.clip(ev.ID); errors.Is(err, ErrNotFound) {
 			r.lost = append(r.lost, Problem{ev.ID, ev.ArchivePath, DamageRecord,
 				"the ledger says that it was stored, but its record is lost and no line tells what it is"})
 		}

@@ -45,6 +45,14 @@ func lived(t testing.TB, s *Store, folder string) {
 	mustExtend(t, s, Extension{Camera: "CAM0001", Reason: OffSite, Returned: now, From: at.Add(-2 * time.Hour), By: "chief"}, tick())
 	one, _ := mustExtend(t, s, Extension{Camera: "CAM0001", Clip: listed[4].Clip.ID, Reason: Remote, Returned: now, By: "chief"}, tick())
 	must[*Clip](t)(s.NotReleased(listed[2].Clip.ID, errors.New("read-only"), tick()))
+	ask := Request{Clip: listed[5].Clip.ID, Reason: ContinuousDuty, Returned: now, By: "李雷", From: "192.0.2.7"}
+	asked := must[*Request](t)(s.Ask(ask, tick()))
+	ask.Clip, ask.Note = listed[6].Clip.ID, "防汛"
+	refused := must[*Request](t)(s.Ask(ask, tick()))
+	_, _, _, err = s.Settle(refused.ID, false, "chief", "he was in town", tick())
+	check(err)
+	must[*Receipt](t)(s.MintReceipt(d.ID, tick()))
+	check(s.NoteView(listed[0].Clip.ID, "auditor", Played, tick()))
 	must[[]Clip](t)(s.MissDue(at.Add(23*time.Hour + 30*time.Minute)))
 	must[[]Clip](t)(s.MissDue(at.Add(22 * time.Hour)))
 	check(s.Describe([]string{listed[6].Clip.ID}, tick(), func(_ int, c *Clip) { c.EndLatest = at.Add(-time.Minute) }))
@@ -55,6 +63,8 @@ func lived(t testing.TB, s *Store, folder string) {
 	check(s.Undock(d.ID, tick()))
 
 	_, _, err = s.RevokeExtension(one.ID, "auditor", "", tick())
+	check(err)
+	_, _, _, err = s.Settle(asked.ID, true, "chief", "", tick())
 	check(err)
 
 	// The same serial comes twice at the same time.

@@ -51,7 +51,7 @@ func (s *Store) cleanIncoming() error {
 	for _, e := range list {
 		id, ending, _ := strings.Cut(e.Name(), ".")
 		if ending == "part" || ending == "resume" {
-			if clip, err := s.Clip(id); err == nil && clip.State != Stored && clip.State != Gone {
+			if clip, err := s.clip(id); err == nil && clip.State != Stored && clip.State != Gone {
 				continue
 			}
 		} else if ending != "json" {

@@ -166,7 +166,7 @@ func (r *replayer) withoutRecord(ev *event, path string) (*Clip, error) {
 	if err := r.flush(); err != nil { // the clip's last row may be in it
 		return nil, err
 	}
-	clip, err := r.s.Clip(ev.ID)
+	clip, err := r.s.clip(ev.ID)
 	if errors.Is(err, ErrNotFound) {
 		r.unknown = append(r.unknown, *ev)
 		return nil, nil
@@ -189,7 +189,7 @@ func (r *replayer) withdraw(ev *event) error {
 	if err := r.flush(); err != nil {
 		return err
 	}
-	clip, err := r.s.Clip(ev.ID)
+	clip, err := r.s.clip(ev.ID)
 	if err != nil || clip.State == Stored {
 		return ignoreNotFound(err)
 	}

@@ -138,7 +138,7 @@ func (s *Store) isStored(path string) bool {
 		if rec == nil {
 			continue
 		}
-		row, err := s.Clip(rec.ID)
+		row, err := s.clip(rec.ID)
 		if err == nil && row.State == Stored && row.ArchivePath == clip {
 			return true
 		}
