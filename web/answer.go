@@ -66,7 +66,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(a, r, h)
 		return
 	}
-	s.mux.ServeHTTP(a, r)
+	admitted, release := s.guard(a, r, pattern)
+	if admitted == nil {
+		return
+	}
+	defer release()
+	s.mux.ServeHTTP(a, admitted)
 }
 
 // secure sets what the page and the API both need: nothing comes from

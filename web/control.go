@@ -30,6 +30,7 @@ func (s *server) serveControl(api huma.API) {
 	huma.Register(api, post("note-interruption", "/control/v1/clips/{id}/interruption", "Why the recording before this clip was broken off"), s.noteInterruption)
 	huma.Register(api, stream(post("verify", "/control/v1/verify", "Re-read the whole archive"), "application/x-ndjson"), s.verifyArchive)
 	huma.Register(api, stream(get("backup", "/control/v1/backup", "A consistent copy of the catalog"), "application/octet-stream"), s.backupCatalog)
+	s.serveUsers(api)
 }
 
 func post(id, path, summary string) huma.Operation {

@@ -16,10 +16,15 @@ func RoundTripper(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ handler http.Handler }
 
+type inProcessKey struct{}
+
+// isInProcess reports whether a request comes from a RoundTripper.
+func isInProcess(ctx context.Context) bool { return ctx.Value(inProcessKey{}) != nil }
+
 // RoundTrip returns once the header is settled. The pipe has no buffer: a
 // handler is never further ahead than its reader.
 func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(req.Context())
+	ctx, cancel := context.WithCancel(context.WithValue(req.Context(), inProcessKey{}, true))
 	r := req.Clone(ctx)
 	r.RequestURI = req.URL.RequestURI()
 	if r.Body == nil {

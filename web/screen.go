@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"custodock/ingest"
+	"custodock/web/account"
 )
 
 // One template a page, in layout.html, and parts that pages share. They hold
@@ -118,6 +120,8 @@ type screen struct {
 	Station ingest.StationInfo
 	Now     time.Time
 	Nav     []navItem
+	User    *account.User // who is signed in; nil: nobody
+	Guest   bool          // User signed in nowhere: see Options
 	Page    any
 }
 
@@ -129,20 +133,22 @@ type navItem struct {
 	Path string
 	Name string // of its word
 	Icon string
-	Here bool // it is shown, or a page below it
+	For  account.Duty // one of these is enough to be led there
+	Here bool         // it is shown, or a page below it
 }
 
 // navigation leads to the main pages.
 var navigation = []navItem{
-	{Path: "/", Name: "nav.bays", Icon: "dock"},
+	{Path: "/", Name: "nav.bays", Icon: "dock", For: account.SeeBays},
 }
 
-// navAt marks where a reader is.
-func navAt(here string) []navItem {
-	list := make([]navItem, len(navigation))
-	for i, item := range navigation {
+// navAt marks where a reader is, and leaves out where they may not go.
+func navAt(ctx context.Context, here string) (list []navItem) {
+	for _, item := range navigation {
 		item.Here = item.Path == here || item.Path != "/" && strings.HasPrefix(here, item.Path+"/")
-		list[i] = item
+		if account.May(ctx, item.For) {
+			list = append(list, item)
+		}
 	}
 	return list
 }
@@ -158,8 +164,10 @@ func (s *server) showAs(w http.ResponseWriter, r *http.Request, status int, name
 	v := screen{
 		Lang: languages[i].String(), Theme: themeOf(r), Name: name, Here: r.URL.RequestURI(),
 		Version: s.screens.assets.version(), Wall: r.URL.Query().Get("screen") == "wall",
-		Station: s.station.Info(), Now: time.Now(), Nav: navAt(r.URL.Path), Page: page,
+		Station: s.station.Info(), Now: time.Now(), Nav: navAt(r.Context(), r.URL.Path),
+		User: account.From(r.Context()), Page: page,
 	}
+	v.Guest = v.User != nil && v.User == s.opt.Guest
 	var out bytes.Buffer
 	if err := s.screens.pages[i][name].ExecuteTemplate(&out, "layout", v); err != nil {
 		panic(fmt.Errorf("show %s: %w", name, err))

@@ -76,7 +76,7 @@ func TestSecurityHeaders(t *testing.T) {
 
 func TestPanics(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {
-		mux := f.handler.(*server).mux
+		mux := f.handler.(*server).mux.ServeMux
 		mux.HandleFunc("GET /test/before", func(http.ResponseWriter, *http.Request) { panic("a defect") })
 		mux.HandleFunc("GET /test/half-way", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, "half of ")

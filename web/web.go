@@ -10,6 +10,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"custodock/ingest"
 	"custodock/store"
+	"custodock/web/account"
 )
 
 // Options say what is served.
@@ -26,6 +28,9 @@ type Options struct {
 	Logger   *slog.Logger         // nil: none
 	Version  string               // of the program
 	Control  bool                 // also what changes something: for the control socket only
+
+	Accounts *account.Accounts // who may sign in; nil: there is no account
+	Guest    *account.User     // who everybody at this machine is while there is no account: for a demonstration
 }
 
 // server answers requests. What it serves is settled in New.
@@ -34,10 +39,14 @@ type server struct {
 	station *ingest.Station
 	store   *store.Store
 	log     *slog.Logger
-	mux     *http.ServeMux
+	mux     *routes
 	meter   *meter
 	screens *screens
 	report  *reportPage
+
+	accounts    *account.Accounts
+	crossOrigin *http.CrossOriginProtection
+	hostname    string // of this machine; empty when it has none
 
 	// verifying is held while the archive is read: once is enough for the disks.
 	verifying sync.Mutex
@@ -52,19 +61,29 @@ func New(opt Options) http.Handler {
 	if opt.Registry == nil {
 		opt.Registry = prometheus.NewRegistry()
 	}
+	if opt.Accounts == nil {
+		opt.Accounts, _ = account.Open(account.Options{}) // without a file nothing can fail
+	}
 	s := &server{
 		opt:     opt,
 		station: opt.Station,
 		store:   opt.Station.Store(),
 		log:     opt.Logger,
-		mux:     http.NewServeMux(),
+		mux:     newRoutes(opt.Control),
 		meter:   newMeter(opt.Registry, opt.Version),
 		screens: newScreens(opt.Station),
 		report:  newReportPage(),
+
+		accounts:    opt.Accounts,
+		crossOrigin: http.NewCrossOriginProtection(),
 	}
+	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
 	s.mux.HandleFunc("GET /{$}", s.showBays)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
+	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
+	s.mux.HandleFunc("POST "+signInPath, s.signIn)
+	s.mux.HandleFunc("POST /sign-out", s.signOut)
 	s.mux.Handle("GET /assets/{name}", s.screens.assets)
 	s.mux.HandleFunc("GET /-/healthy", s.healthy)
 	s.mux.HandleFunc("GET /-/ready", s.ready)
