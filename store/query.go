@@ -19,6 +19,9 @@ type Filter struct {
 	Camera    string
 	Since     time.Time // recorded at or after, by EndLatest
 	Until     time.Time // recorded before
+	Badge     string    // of whom the clip counts to
+	Unit      string    // of whom the clip counts to
+	Newest    bool      // the newest first instead of the first due; those without a deadline last all the same
 	Limit     int       // at most so many; 0 is DefaultLimit
 	Cursor    string    // Next of the page before; empty: from the start
 }
@@ -100,8 +103,12 @@ func (s *Store) Clips(f Filter, now time.Time) (page Page, err error) {
 		var last []byte
 		span, _ := readSpan(tx)
 		w := f.walk(tx, after, span)
-		for ord := w.next(); ord != nil; ord = w.next() {
-			if f.pastUntil(ord, span) {
+		next := w.next
+		if f.Newest {
+			next = f.newest(tx, f.ranges(), after, span).next
+		}
+		for ord := next(); ord != nil; ord = next() {
+			if !f.Newest && f.pastUntil(ord, span) {
 				if !f.hasNoDeadline() {
 					return nil
 				}
@@ -152,6 +159,8 @@ func (f *Filter) match(c *Clip) bool {
 	case len(f.Deadlines) > 0 && !slices.Contains(f.Deadlines, c.Deadline):
 	case len(f.States) > 0 && !slices.Contains(f.States, c.State):
 	case f.Camera != "" && c.Camera != f.Camera:
+	case f.Badge != "" && c.Badge != f.Badge:
+	case f.Unit != "" && c.Unit != f.Unit:
 	case !f.Since.IsZero() && end.Before(f.Since):
 	case !f.Until.IsZero() && !end.Before(f.Until):
 	default:
@@ -166,38 +175,44 @@ func (f *Filter) walk(tx *bolt.Tx, after []byte, span dueSpan) *merge {
 	if !f.Since.IsZero() {
 		m.from = appendTime([]byte{0}, f.Since.Add(span.least))
 	}
-	switch unstored := len(f.States) > 0 && !slices.Contains(f.States, Stored); {
-	case f.Camera != "":
-		m.add(tx, bucketByCamera, serialKey(f.Camera))
-	case len(f.Deadlines) == 0 && !unstored:
-		m.add(tx, bucketByDue, "")
-	case len(f.Deadlines) == 0:
-		m.add(tx, bucketOpen, "")
-		m.add(tx, bucketOverdue, "")
-		m.add(tx, bucketSettled, string(settledCode(NoDeadline)))
-	default:
-		f.walkDeadlines(tx, m, unstored)
+	for _, r := range f.ranges() {
+		m.add(tx, r.bucket, r.prefix)
 	}
 	return m
 }
 
-func (f *Filter) walkDeadlines(tx *bolt.Tx, m *merge, unstored bool) {
+// ranges are the smallest parts of indexes that hold every match.
+func (f *Filter) ranges() []indexRange {
+	switch unstored := len(f.States) > 0 && !slices.Contains(f.States, Stored); {
+	case f.Camera != "":
+		return []indexRange{{bucketByCamera, serialKey(f.Camera)}}
+	case len(f.Deadlines) == 0 && !unstored:
+		return []indexRange{{bucketByDue, ""}}
+	case len(f.Deadlines) == 0:
+		return []indexRange{{bucketOpen, ""}, {bucketOverdue, ""}, {bucketSettled, string(settledCode(NoDeadline))}}
+	default:
+		return f.deadlineRanges(unstored)
+	}
+}
+
+func (f *Filter) deadlineRanges(unstored bool) (list []indexRange) {
 	// A clip just past due stands under bucketOpen until the clock moves it.
 	open := slices.ContainsFunc(f.Deadlines, func(d Deadline) bool {
 		return d == Pending || d == DueSoon || d == Undecidable || d == Overdue
 	})
 	if open {
-		m.add(tx, bucketOpen, "")
+		list = append(list, indexRange{bucketOpen, ""})
 	}
 	if slices.Contains(f.Deadlines, Overdue) {
-		m.add(tx, bucketOverdue, "")
+		list = append(list, indexRange{bucketOverdue, ""})
 	}
 	for _, d := range slices.Compact(slices.Sorted(slices.Values(f.Deadlines))) {
 		settled := d == Late || d == OnTime || d == Excused || d == Undecidable
 		if d == NoDeadline || (settled && !unstored) {
-			m.add(tx, bucketSettled, string(settledCode(d)))
+			list = append(list, indexRange{bucketSettled, string(settledCode(d))})
 		}
 	}
+	return list
 }
 
 // merge walks several indexes at once in order.
