@@ -80,6 +80,7 @@ func New(opt Options) http.Handler {
 	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
 	s.mux.HandleFunc("GET /{$}", s.showBays)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
+	s.serveClips()
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
 	s.mux.HandleFunc("POST "+signInPath, s.signIn)
