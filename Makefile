@@ -15,10 +15,10 @@ export GOTOOLCHAIN ?= auto
 export GOFLAGS := $(GOFLAGS) $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run demo test race fuzz lint e2e bench bench-mtp clean
+.PHONY: help deps build run demo test race fuzz lint e2e screenshots bench bench-mtp clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 deps: ## install what a build needs
 	@.ci/deps build
@@ -62,6 +62,11 @@ $(LINT): | deps
 e2e: ## kill and break the real program, and dock cameras to it in QEMU (as root: with real file systems)
 	@.ci/deps build e2e
 	go test -tags e2e -count=1 -timeout 30m -p 1 ./e2e/... # one after the other: QEMU takes both cores of a small machine
+
+screenshots: ## make the pictures of the pages in docs/screens anew, with a real browser
+	@.ci/deps build e2e
+	@mkdir -p docs/screens
+	go test -tags e2e -count=1 -run TestPictures -v ./e2e/screens -args -pictures $(CURDIR)/docs/screens
 
 bench: build ## measure against cp, rsync and rclone, side by side
 	@.ci/deps bench

@@ -61,9 +61,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, pattern := s.mux.Handler(r)
 	defer s.meter.observe(pattern, r.Method, time.Now(), a)
 	defer s.rescue(a, r)
-	secure(a.Header())
+	secure(a.Header(), r.TLS != nil)
 	if pattern == "" {
-		refuse(a, r, h)
+		s.refuse(a, r, h)
 		return
 	}
 	admitted, release := s.guard(a, r, pattern)
@@ -75,8 +75,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // secure sets what the page and the API both need: nothing comes from
-// elsewhere, nothing runs inline, nobody frames it, nothing is kept.
-func secure(h http.Header) {
+// elsewhere, nothing runs inline, nobody frames it, nothing is kept. A browser
+// that has reached the station over TLS is to come no other way for a year.
+func secure(h http.Header, tls bool) {
+	if tls {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
 		"media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -88,15 +92,15 @@ func secure(h http.Header) {
 
 // refuse answers what no route matches. h is how the mux would answer: not
 // found, or another method.
-func refuse(w http.ResponseWriter, r *http.Request, h http.Handler) {
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, h http.Handler) {
 	said := verdict{header: make(http.Header)}
 	h.ServeHTTP(&said, r)
 	if said.status == http.StatusMethodNotAllowed {
 		w.Header()["Allow"] = said.header["Allow"]
-		writeProblem(w, said.status, "only "+strings.Join(said.header["Allow"], ", ")+" can be done here")
+		s.fail(w, r, said.status, "only "+strings.Join(said.header["Allow"], ", ")+" can be done here")
 		return
 	}
-	writeProblem(w, http.StatusNotFound, "there is nothing at this address; /api/v1/openapi.json says what there is")
+	s.fail(w, r, http.StatusNotFound, "there is nothing at this address; /api/v1/openapi.json says what there is")
 }
 
 // verdict takes a handler's status and header and drops its body.

@@ -10,7 +10,7 @@ func (s *server) showBays(w http.ResponseWriter, r *http.Request) {
 	status, err := s.station.Status(time.Now())
 	if err != nil {
 		s.log.Error("the bays cannot be shown", "error", err)
-		writeProblem(w, http.StatusServiceUnavailable, err.Error())
+		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
 		return
 	}
 	s.show(w, r, "bays", status)

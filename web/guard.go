@@ -27,7 +27,7 @@ func (s *server) guard(w http.ResponseWriter, r *http.Request, pattern string) (
 	// Browsers say from which site a request comes. One that changes
 	// something comes from a page of ours, or from no page at all.
 	if err := s.crossOrigin.Check(r); err != nil {
-		writeProblem(w, http.StatusForbidden, "this came from a page of another site: "+err.Error())
+		s.fail(w, r, http.StatusForbidden, "this came from a page of another site: "+err.Error())
 		return nil, nil
 	}
 	visit, err := s.visit(r)
@@ -35,12 +35,12 @@ func (s *server) guard(w http.ResponseWriter, r *http.Request, pattern string) (
 		s.refuseSignIn(w, r, err)
 		return nil, nil
 	}
-	who := s.asker(r, visit)
-	if who.May&routeDuties[pattern] == 0 {
-		s.deny(w, r, who)
+	ctx := account.With(r.Context(), s.asker(r, visit))
+	if !account.May(ctx, routeDuties[pattern]) {
+		s.deny(w, r.WithContext(ctx))
 		return nil, nil
 	}
-	ctx, cancel := context.WithCancel(account.With(r.Context(), who))
+	ctx, cancel := context.WithCancel(ctx)
 	if visit != nil {
 		go func() { // ends with the request
 			select {
@@ -89,10 +89,11 @@ func (s *server) asker(r *http.Request, visit *account.Visit) account.Asker {
 }
 
 // deny answers who may not have what they ask for.
-func (s *server) deny(w http.ResponseWriter, r *http.Request, who account.Asker) {
+func (s *server) deny(w http.ResponseWriter, r *http.Request) {
+	user := account.From(r.Context())
 	switch {
-	case who.User != nil:
-		s.refuseDuty(w, r, who.User)
+	case user != nil:
+		s.refuseDuty(w, r, user)
 	case r.Header.Get("HX-Request") != "":
 		// htmx would put the sign-in page into a part of this one.
 		w.Header().Set("HX-Redirect", signInAddress(pathOf(r.Header.Get("HX-Current-URL"))))
@@ -113,22 +114,18 @@ func (s *server) deny(w http.ResponseWriter, r *http.Request, who account.Asker)
 // refuseDuty answers a user whose duty it is not.
 func (s *server) refuseDuty(w http.ResponseWriter, r *http.Request, u *account.User) {
 	s.log.Warn("refused: it is not their duty", "user", u.Name, "role", string(u.Role), "method", r.Method, "path", r.URL.Path)
-	if wantsPage(r) {
-		s.showAs(w, r, http.StatusForbidden, "denied", nil)
-		return
-	}
-	writeProblem(w, http.StatusForbidden, fmt.Sprintf("this is not the duty of the role %s", u.Role))
+	s.fail(w, r, http.StatusForbidden, fmt.Sprintf("this is not the duty of the role %s", u.Role))
 }
 
 // refuseSignIn answers a request whose name and password are not right.
 func (s *server) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	if many, ok := errors.AsType[*account.TooManyError](err); ok {
 		w.Header().Set("Retry-After", strconv.Itoa(many.Seconds()))
-		writeProblem(w, http.StatusTooManyRequests, err.Error())
+		s.fail(w, r, http.StatusTooManyRequests, err.Error())
 		return
 	}
 	challenge(w, r)
-	writeProblem(w, http.StatusUnauthorized, err.Error())
+	s.fail(w, r, http.StatusUnauthorized, err.Error())
 }
 
 // challenge says how to sign in. A browser that reads "Basic" would ask for a
@@ -149,11 +146,6 @@ func (s *server) logSignIn(r *http.Request, name string, err error) {
 	if errors.Is(err, account.ErrSignIn) {
 		s.log.Warn("a sign-in was refused", "user", name, "client", clientAddress(r))
 	}
-}
-
-// wantsPage reports whether the client is a browser that will show what comes.
-func wantsPage(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/")
 }
 
 const signInPath = "/sign-in"

@@ -101,3 +101,19 @@ func TestPreferences(t *testing.T) {
 		}
 	})
 }
+
+// People get a page where there is nothing, and programs a problem.
+func TestProblemPage(t *testing.T) {
+	bubble(t, false, func(t *testing.T, f *fixture) {
+		for _, test := range []struct{ accept, contentType, says string }{
+			{"text/html,*/*;q=0.8", "text/html; charset=utf-8", "此地址没有内容"},
+			{"*/*", "application/problem+json", "there is nothing"},
+		} {
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://station/nowhere?lang=zh", nil)
+			req.Header.Set("Accept", test.accept)
+			if r := f.do(req); r.status != 404 || r.header.Get("Content-Type") != test.contentType || !strings.Contains(r.body, test.says) {
+				t.Errorf("%s: %d %s %s", test.accept, r.status, r.header.Get("Content-Type"), r.body)
+			}
+		}
+	})
+}

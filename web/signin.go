@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"custodock/web/account"
@@ -74,7 +75,7 @@ const maxForm = 8 << 10
 func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		writeProblem(w, http.StatusBadRequest, "the form cannot be read")
+		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
 		return
 	}
 	form := signInForm{Name: r.PostForm.Get("name"), Next: localPath(r.PostForm.Get("next"))}
@@ -98,6 +99,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 func (s *server) signInAgain(w http.ResponseWriter, r *http.Request, form signInForm, err error) {
 	if many, ok := errors.AsType[*account.TooManyError](err); ok {
 		form.Wrong, form.Wait = "signin.too_many", many.Seconds()
+		w.Header().Set("Retry-After", strconv.Itoa(form.Wait))
 		s.signInPage(w, r, http.StatusTooManyRequests, form)
 		return
 	}

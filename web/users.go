@@ -57,7 +57,7 @@ func (s *server) addUser(_ context.Context, n *newUser) (*body[*account.User], e
 }
 
 type newPassword struct {
-	userPath
+	Name string `path:"name"`
 	Body struct {
 		_        struct{} `additionalProperties:"false"`
 		Password string   `json:"password"`
@@ -70,7 +70,7 @@ func (s *server) setPassword(_ context.Context, n *newPassword) (*body[*account.
 }
 
 type newRole struct {
-	userPath
+	Name string `path:"name"`
 	Body struct {
 		_     struct{}     `additionalProperties:"false"`
 		Role  account.Role `json:"role"`

@@ -36,7 +36,9 @@ type reach struct {
 	socket  string
 	dataDir string
 	config  string
-	change  bool // the command changes the catalog
+
+	change   bool // the command changes the catalog
+	accounts bool // the command is about accounts, which only the daemon's user may read
 }
 
 // addReach gives cmd the flags that say where the station is.
@@ -138,7 +140,13 @@ func (r *reach) openCatalog(socket string) (*link, error) {
 		return nil, explainOpen(err, r.dataDir, socket)
 	}
 	station := ingest.New(ingest.Options{ID: cfg.Station.ID, Name: cfg.Station.Name, Zone: cfg.Station.Timezone, Store: st})
-	handler := web.New(web.Options{Station: station, Version: version(), Control: true})
+	opt := web.Options{Station: station, Version: version(), Control: true}
+	if r.accounts {
+		if opt.Accounts, err = openAccounts(r.dataDir, slog.New(slog.DiscardHandler)); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
+	}
+	handler := web.New(opt)
 	return &link{http: http.Client{Transport: web.RoundTripper(handler)}, close: st.Close}, nil
 }
 

@@ -58,7 +58,9 @@ type config struct {
 		SetClock bool
 	}
 	HTTP struct {
-		Listen string
+		Listen  string
+		TLSCert string // empty, as TLSKey: without TLS
+		TLSKey  string
 	}
 	Log struct {
 		Level  slog.Level
@@ -186,6 +188,9 @@ func (l *loader) checkTogether(c *config) {
 	if l.origin["deadline.due_soon"] != "" && l.good("deadline.due_soon", "deadline.window") && c.Deadline.DueSoon >= c.Deadline.Window {
 		l.fail("deadline.due_soon", fmt.Errorf("must be less than deadline.window (%s), not %s",
 			shortDuration(c.Deadline.Window), shortDuration(c.Deadline.DueSoon)))
+	}
+	if l.good("http.tls_cert", "http.tls_key") && (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
+		l.fail(l.set("http.tls_cert", "http.tls_key"), errors.New("http.tls_cert and http.tls_key are given together, or neither"))
 	}
 	if !l.good("data_dir", "cameras.roots") {
 		return

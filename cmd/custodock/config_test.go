@@ -28,8 +28,8 @@ var contractKeys = map[string]string{
 	"ingest.parallel": "0", "ingest.readback": "true",
 	"archive.reserve": "5%",
 	"camera.release":  "never", "camera.set_clock": "false",
-	"http.listen": "127.0.0.1:8420",
-	"log.level":   "info", "log.format": "text",
+	"http.listen": "127.0.0.1:8420", "http.tls_cert": `""`, "http.tls_key": `""`,
+	"log.level": "info", "log.format": "text",
 	"station.id": "", // the host name
 }
 
@@ -134,7 +134,7 @@ deadline: {window: 36h, due_soon: 90m, clock_tolerance: 30s}
 ingest: {parallel: 4, readback: false}
 archive: {reserve: 20GiB}
 camera: {release: stored, set_clock: true}
-http: {listen: ":0"}
+http: {listen: ":0", tls_cert: /etc/custodock/cert.pem, tls_key: /etc/custodock/key.pem}
 log: {level: debug, format: json}
 `
 
@@ -152,7 +152,7 @@ func wantEverythingSet(t *testing.T) (c config) {
 	c.Ingest.Parallel = 4
 	c.Archive.Reserve = reserve{Bytes: 20 << 30}
 	c.Camera.Release, c.Camera.SetClock = releaseStored, true
-	c.HTTP.Listen = ":0"
+	c.HTTP.Listen, c.HTTP.TLSCert, c.HTTP.TLSKey = ":0", "/etc/custodock/cert.pem", "/etc/custodock/key.pem"
 	c.Log.Level, c.Log.Format = slog.LevelDebug, logJSON
 	return c
 }
@@ -176,7 +176,7 @@ func TestEveryKeyFromEnvironment(t *testing.T) {
 		"CUSTODOCK_INGEST_PARALLEL=4", "CUSTODOCK_INGEST_READBACK=false",
 		"CUSTODOCK_ARCHIVE_RESERVE=20GiB",
 		"CUSTODOCK_CAMERA_RELEASE=stored", "CUSTODOCK_CAMERA_SET_CLOCK=true",
-		"CUSTODOCK_HTTP_LISTEN=:0",
+		"CUSTODOCK_HTTP_LISTEN=:0", "CUSTODOCK_HTTP_TLS_CERT=/etc/custodock/cert.pem", "CUSTODOCK_HTTP_TLS_KEY=/etc/custodock/key.pem",
 		"CUSTODOCK_LOG_LEVEL=debug", "CUSTODOCK_LOG_FORMAT=json",
 	}
 	// The file differs in every value: the environment must win.
@@ -254,6 +254,8 @@ func TestBadValues(t *testing.T) {
 		"http: {listen: localhost}":        `:1: http.listen: must be address:port such as 127.0.0.1:8420, not "localhost"`,
 		"http: {listen: 'localhost:http'}": `:1: http.listen: "localhost:http": the port must be 0 to 65535, not "http"`,
 		"http: {listen: 'a b:1'}":          `:1: http.listen: "a b:1": "a b" is no address and no host name`,
+		"http: {tls_cert: /a}":             `:1: http.tls_cert: http.tls_cert and http.tls_key are given together, or neither`,
+		"http: {tls_key: /a}":              `:1: http.tls_key: http.tls_cert and http.tls_key are given together, or neither`,
 		"log: {level: warning}":            `:1: log.level: must be debug or info or warn or error, not "warning"`,
 		"log: {format: xml}":               `:1: log.format: must be text or json, not "xml"`,
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
@@ -45,7 +46,8 @@ func checkConfig(path string, environ []string) (config, error) {
 	if _, err := ingest.LoadProfiles(configs.Profiles, cfg.Cameras.Profiles); err != nil {
 		return cfg, fmt.Errorf("%w: cameras.profiles: %w", errConfig, err)
 	}
-	return cfg, nil
+	_, err = openCertificate(cfg, slog.New(slog.DiscardHandler))
+	return cfg, err
 }
 
 // printConfig makes JSON of the YAML: one place decides how values are written.

@@ -17,6 +17,7 @@ import (
 	"custodock/device/simcam"
 	"custodock/ingest"
 	"custodock/store"
+	"custodock/web/account"
 )
 
 func newDemoCommand(a *app) *cobra.Command {
@@ -49,7 +50,7 @@ func runDemo(ctx context.Context, out io.Writer, listen string) (err error) {
 	}
 	dock := simcam.NewDock()
 	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelError}))
-	d, err := newStation(cfg, log, dock)
+	d, err := newStation(cfg, log, &account.User{Name: "demo", Role: account.Supervisor}, dock)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ func main() {
 
 // app is what the commands share: where they write, and what surrounds them.
 type app struct {
+	stdin          *os.File
 	stdout, stderr io.Writer
 	environ        []string
 }
@@ -39,7 +40,7 @@ func (a *app) getenv(name string) (value string) {
 
 // run is the program without its process. It returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, environ []string) int {
-	a := &app{stdout: stdout, stderr: stderr, environ: environ}
+	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr, environ: environ}
 	root := newRootCommand(a)
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -76,6 +77,11 @@ func newRootCommand(a *app) *cobra.Command {
 		group(&cobra.Command{Use: "report", Short: "report who stored in time"}, newReportDeadlinesCommand(a)),
 		group(&cobra.Command{Use: "recording", Short: "list recordings and their interruptions, or explain one"},
 			newRecordingListCommand(a), newRecordingGapsCommand(a), newRecordingNoteCommand(a)),
+		group(&cobra.Command{Use: "user", Short: "accounts: who may sign in, and what for"},
+			newUserAddCommand(a), newUserListCommand(a), newUserPasswordCommand(a), newUserRoleCommand(a),
+			newUserChangeCommand(a, "disable", "keep an account from signing in, and end its sessions"),
+			newUserChangeCommand(a, "enable", "let an account sign in again"),
+			newUserChangeCommand(a, "remove", "take an account away, and end its sessions")),
 		newVerifyCommand(a), newRebuildCommand(a), newBackupCommand(a),
 		group(&cobra.Command{Use: "config", Short: "check the configuration"}, newConfigCheckCommand(a)),
 		newVersionCommand(a),

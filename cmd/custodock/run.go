@@ -24,6 +24,7 @@ import (
 	"custodock/ingest"
 	"custodock/store"
 	"custodock/web"
+	"custodock/web/account"
 )
 
 // stopWithin is how long the daemon may take to stop. What still hangs then,
@@ -43,7 +44,7 @@ func newRunCommand(a *app) *cobra.Command {
 				return err
 			}
 			return runDaemon(cmd.Context(), cfg, newLogger(a.stderr, cfg), func() error {
-				_, err := loadConfig(path, a.environ)
+				_, err := checkConfig(path, a.environ)
 				return err
 			})
 		},
@@ -63,12 +64,13 @@ func newLogger(w io.Writer, cfg config) *slog.Logger {
 // runDaemon is the station at work, until ctx ends. reload says what is wrong
 // with the configuration as it is on the disk by now.
 func runDaemon(ctx context.Context, cfg config, log *slog.Logger, reload func() error) error {
-	d, err := newStation(cfg, log, cameraWatchers(cfg, log)...)
+	d, err := newStation(cfg, log, nil, cameraWatchers(cfg, log)...)
 	if err != nil {
 		return err
 	}
 	d.reload = reload
 	if err = d.listen(cfg); err == nil {
+		d.warnOfNetwork()
 		err = d.serve(ctx, cfg)
 	}
 	return errors.Join(err, d.close(log))
@@ -76,11 +78,12 @@ func runDaemon(ctx context.Context, cfg config, log *slog.Logger, reload func() 
 
 // stationDaemon is a station and all that it is reached by.
 type stationDaemon struct {
-	store   *store.Store
-	station *ingest.Station
-	log     *slog.Logger
-	public  *http.Server // page, API and metrics
-	control *http.Server // the same and the commands, on the Unix socket
+	store    *store.Store
+	station  *ingest.Station
+	accounts *account.Accounts
+	log      *slog.Logger
+	public   *http.Server // page, API and metrics
+	control  *http.Server // the same and the commands, on the Unix socket
 
 	tcp, unix net.Listener
 	socket    string // path of unix
@@ -88,11 +91,16 @@ type stationDaemon struct {
 	reload func() error // nil: the configuration is not on a disk
 }
 
-// newStation puts the daemon together. Nothing runs yet.
-func newStation(cfg config, log *slog.Logger, watchers ...device.Watcher) (*stationDaemon, error) {
+// newStation puts the daemon together. Nothing runs yet. guest is who everybody
+// at this machine is while there is no account, nil for nobody.
+func newStation(cfg config, log *slog.Logger, guest *account.User, watchers ...device.Watcher) (*stationDaemon, error) {
 	profiles, err := ingest.LoadProfiles(configs.Profiles, cfg.Cameras.Profiles)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	cert, err := openCertificate(cfg, log)
+	if err != nil {
+		return nil, err
 	}
 	metrics := ingest.NewMetrics()
 	opt := storeOptions(cfg, log)
@@ -103,6 +111,10 @@ func newStation(cfg config, log *slog.Logger, watchers ...device.Watcher) (*stat
 		return nil, withHint(err, "%s", rebuildHint(opt.Dir))
 	case err != nil:
 		return nil, err
+	}
+	accounts, err := openAccounts(cfg.DataDir, log)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
 	}
 	station := ingest.New(ingest.Options{
 		ID: cfg.Station.ID, Name: cfg.Station.Name, Zone: cfg.Station.Timezone,
@@ -118,9 +130,44 @@ func newStation(cfg config, log *slog.Logger, watchers ...device.Watcher) (*stat
 	handler := func(control bool) *http.Server {
 		return web.Server(web.New(web.Options{
 			Station: station, Registry: reg, Logger: log, Version: version(), Control: control,
+			Accounts: accounts, Guest: guest,
 		}), log)
 	}
-	return &stationDaemon{store: st, station: station, log: log, public: handler(false), control: handler(true)}, nil
+	d := &stationDaemon{store: st, station: station, accounts: accounts, log: log, public: handler(false), control: handler(true)}
+	if cert != nil {
+		d.public.TLSConfig = cert.config()
+	}
+	return d, nil
+}
+
+func openAccounts(dir string, log *slog.Logger) (*account.Accounts, error) {
+	accounts, err := account.Open(account.Options{Dir: dir, Logger: log})
+	if errors.Is(err, account.ErrFile) {
+		return nil, withHint(err, "put back a good copy; or move it away and add the accounts anew with 'custodock user add': until then whoever is at this machine may look at everything but footage")
+	}
+	return accounts, err
+}
+
+// warnOfNetwork says once that others on the network can do or read more than
+// they should.
+func (d *stationDaemon) warnOfNetwork() {
+	if at, ok := d.tcp.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() {
+		return
+	}
+	if !d.accounts.Any() {
+		d.log.Warn("http.listen is on the network and there is no account: from there nothing but the bays can be seen; add accounts with 'custodock user add'")
+	}
+	if d.public.TLSConfig == nil {
+		d.log.Warn("http.listen is on the network and there is no TLS: who listens in reads what is shown, and passwords; set http.tls_cert and http.tls_key")
+	}
+}
+
+// address is where a browser finds the page.
+func (d *stationDaemon) address() string {
+	if d.public.TLSConfig != nil {
+		return "https://" + d.tcp.Addr().String()
+	}
+	return "http://" + d.tcp.Addr().String()
 }
 
 func storeOptions(cfg config, log *slog.Logger) store.Options {
@@ -173,7 +220,7 @@ func (d *stationDaemon) serve(ctx context.Context, cfg config) error {
 		group.Go(func() error { return r.onHangup(ctx) })
 	}
 	d.log.Info("custodock runs", "station", cfg.Station.ID, "data_dir", cfg.DataDir, "roots", cfg.Cameras.Roots,
-		"address", "http://"+d.tcp.Addr().String(), "version", version())
+		"address", d.address(), "version", version())
 	return waitFor(ctx, d.log, group.Wait)
 }
 
@@ -187,7 +234,11 @@ func serveHTTP(ctx context.Context, server *http.Server, l net.Listener) error {
 		}
 	})
 	defer stop()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	serve := server.Serve
+	if server.TLSConfig != nil {
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") } // it has its certificate
+	}
+	if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	}
 	return nil

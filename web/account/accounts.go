@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -74,8 +75,13 @@ func Open(opt Options) (*Accounts, error) {
 // left it.
 func (a *Accounts) tighten() error {
 	st, err := os.Stat(a.path)
-	if err != nil || st.Mode().Perm()&0o077 == 0 {
-		return nil // there is none yet, or it is as it ought to be
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("open accounts: %w", err)
+	case st.Mode().Perm()&0o077 == 0:
+		return nil
 	}
 	a.log.Warn("others could read the file of accounts; it is taken from them", "path", a.path, "mode", st.Mode().Perm().String())
 	if err := os.Chmod(a.path, 0o600); err != nil {
