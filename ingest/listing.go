@@ -18,8 +18,7 @@ const listBatch = 1000
 // then hands what is to be stored to the queue.
 func (s *session) list(ctx context.Context) error {
 	now := time.Now()
-	first := s.setListing(true)
-	defer s.setListing(false)
+	first := !s.isListed()
 	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
 	if err != nil {
 		return err
@@ -49,6 +48,7 @@ func (s *session) list(ctx context.Context) error {
 		s.st.checkDeadlines()
 	}
 	s.accept(l.jobs, books)
+	s.mint()
 	return nil
 }
 
@@ -226,12 +226,12 @@ func (s *session) setPartial(partial bool) {
 	s.partial = partial
 }
 
-// setListing returns whether this is the docking's first listing.
-func (s *session) setListing(listing bool) (first bool) {
+// isListed reports whether a listing of the docking came to its end, or at
+// least to clips that can be stored.
+func (s *session) isListed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.listing = listing
-	return s.left == nil
+	return s.left != nil
 }
 
 // matchProfile chooses the profile by the first clips that are listed.

@@ -174,7 +174,7 @@ func (s scrape) Collect(ch chan<- prometheus.Metric) {
 	// serials are made UTF-8 by label.
 	now, catalog := time.Now(), s.st.Store()
 	ch <- prometheus.MustNewConstMetric(stationInfo, prometheus.GaugeValue, 1, label(s.st.opt.ID))
-	collect(ch, bayFigures, s.st.Bays())
+	collect(ch, bayFigures, s.st.takenBays())
 	collect(ch, clockFigures, s.st.opt.ClockSynchronized())
 	collect(ch, fullFigures, s.st.ArchiveFull())
 	if stats, err := catalog.Stats(now); s.got(err) {

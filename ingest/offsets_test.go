@@ -119,7 +119,7 @@ func TestOffsetLedger(t *testing.T) {
 	h.dock.Dock(cam)
 	_, first := h.awaitBooks("CAM1")
 	h.dock.Undock(cam)
-	h.await("it left", func() bool { return len(h.Bays()) == 0 })
+	h.await("it left", h.isFree)
 
 	again := fast("CAM1", -5*time.Hour, false, a, shot("B.MP4", 10, 5*time.Hour))
 	h.dock.Dock(again)

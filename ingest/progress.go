@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,22 @@ func (p *pace) at(now time.Time) float64 {
 		return p.speed
 	}
 	return min(p.speed, float64(p.bytes)/span.Seconds())
+}
+
+// wasRead counts what one clip took from the camera.
+func (s *session) wasRead(n int64, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.read, s.reading = s.read+n, s.reading+took
+}
+
+// meanSpeed is at how many bytes a second the camera was read in the whole
+// docking, 0 when it was not; the caller holds s.mu.
+func (s *session) meanSpeed() float64 {
+	if s.read == 0 || s.reading <= 0 {
+		return 0
+	}
+	return math.Round(float64(s.read) / s.reading.Seconds())
 }
 
 func (s *session) beginCopy(j *job) {
@@ -127,9 +144,7 @@ func (s *session) status() BayStatus {
 	if h := s.holder; h != nil {
 		b.Badge, b.Officer, b.Unit = h.Badge, h.Name, h.Unit
 	}
-	for _, w := range s.left {
-		b.LeftBytes += w.size
-	}
+	b.LeftBytes = s.leftBytes()
 	for _, c := range s.copying {
 		b.Copying = append(b.Copying, *c)
 		b.LeftBytes -= min(c.Done, c.Size)
@@ -141,7 +156,18 @@ func (s *session) status() BayStatus {
 		b.Speed, b.SecondsLeft = s.pace.speed, &seconds
 	}
 	b.State, b.Need, b.Message = s.state()
+	if b.State == BayDone {
+		b.Receipt = s.receipt
+	}
 	return b
+}
+
+// leftBytes are what is still to be stored; the caller holds s.mu.
+func (s *session) leftBytes() (n int64) {
+	for _, w := range s.left {
+		n += w.size
+	}
+	return n
 }
 
 // state says what the bay shows, and the one thing to do.
@@ -150,7 +176,7 @@ func (s *session) state() (state, need, message string) {
 	case s.unlistable != nil:
 		need = needFor(s.unlistable)
 		return BayAttention, need, needWords[need]
-	case s.listing && s.left == nil:
+	case s.left == nil:
 		return BayReading, "", ""
 	case len(s.left) == 0 && s.partial:
 		return BayAttention, NeedStaff, needWords[NeedStaff]

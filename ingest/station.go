@@ -47,6 +47,7 @@ type Station struct {
 	dueSoon chan struct{}
 	clock   *stationClock
 	out     outBook
+	pulled  pulledBook
 	broker
 
 	cameraSeries cameraSeries
@@ -109,6 +110,7 @@ func (st *Station) Ready() bool { return st.running.Load() }
 func (st *Station) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	st.startClock()
+	st.recallPulled(time.Now())
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
 	for _, w := range st.opt.Watchers {
@@ -139,6 +141,7 @@ func (st *Station) addSession(s *session) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.sessions = append(st.sessions, s)
+	st.pulled.arrive(s.docking)
 }
 
 func (st *Station) removeSession(s *session) {

@@ -87,6 +87,9 @@ type BayStatus struct {
 	Copying     []Copied `json:"copying,omitempty"`
 
 	Battery *float64 `json:"battery,omitempty"` // 0 to 1
+
+	Receipt string  `json:"receipt,omitempty"` // code, when the docking is done
+	Pulled  *Pulled `json:"pulled,omitempty"`  // of an empty bay: the camera that left too early
 }
 
 // Copied is a clip that is being copied.
@@ -128,8 +131,16 @@ func (st *Station) Status(now time.Time) (Status, error) {
 	return status, err
 }
 
-// Bays returns every configured bay and every other one with a camera.
+// Bays returns every configured bay, every other one with a camera, and those
+// whose last camera left before everything on it was stored.
 func (st *Station) Bays() []BayStatus {
+	bays := st.pulled.show(st.takenBays(), time.Now())
+	slices.SortFunc(bays, func(a, b BayStatus) int { return a.Bay - b.Bay })
+	return bays
+}
+
+// takenBays are those that are configured or have a camera.
+func (st *Station) takenBays() []BayStatus {
 	bays := []BayStatus{}
 	for _, s := range st.sessionList() {
 		bays = append(bays, s.status())
@@ -139,6 +150,5 @@ func (st *Station) Bays() []BayStatus {
 			bays = append(bays, BayStatus{Bay: n, State: BayEmpty})
 		}
 	}
-	slices.SortFunc(bays, func(a, b BayStatus) int { return a.Bay - b.Bay })
 	return bays
 }

@@ -108,6 +108,30 @@ func (s *Store) Docking(id string) (d *Docking, err error) {
 	return d, nil
 }
 
+// LastInBays returns the last docking of each bay, as far as it is among the
+// newest n of all.
+func (s *Store) LastInBays(n int) (last map[int]Docking, err error) {
+	last = make(map[int]Docking)
+	err = s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketDockings).Cursor()
+		for k, _ := c.Last(); k != nil && n > 0; k, _ = c.Prev() { // ids sort by time
+			n--
+			d, err := getRow[Docking](tx, bucketDockings, string(k))
+			if err != nil {
+				return err
+			}
+			if _, later := last[d.Bay]; !later {
+				last[d.Bay] = *d
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list last dockings: %w", err)
+	}
+	return last, nil
+}
+
 // UpdateDocking changes an open docking and its camera and keeps why.
 func (s *Store) UpdateDocking(id, what string, now time.Time, change func(*Docking, *Camera)) error {
 	if err := s.lock(); err != nil {

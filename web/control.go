@@ -27,6 +27,7 @@ func (s *server) serveControl(api huma.API) {
 	huma.Register(api, post("extend", "/control/v1/extensions", "An extension by Article 15, for a clip or for a camera's clips of a span"), s.extend)
 	huma.Register(api, post("revoke-extension", "/control/v1/extensions/{id}/revoke", "An extension is taken back; its record stays"), s.revokeExtension)
 	huma.Register(api, post("decide", "/control/v1/clips/{id}/decide", "An undecidable clip was on time, or late"), s.decide)
+	huma.Register(api, post("settle", "/control/v1/requests/{id}/settle", "A request for a reason is granted, which records its extension, or refused"), s.settle)
 	huma.Register(api, post("note-interruption", "/control/v1/clips/{id}/interruption", "Why the recording before this clip was broken off"), s.noteInterruption)
 	huma.Register(api, stream(post("verify", "/control/v1/verify", "Re-read the whole archive"), "application/x-ndjson"), s.verifyArchive)
 	huma.Register(api, stream(get("backup", "/control/v1/backup", "A consistent copy of the catalog"), "application/octet-stream"), s.backupCatalog)

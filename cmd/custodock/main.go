@@ -71,7 +71,7 @@ func newRootCommand(a *app) *cobra.Command {
 		group(&cobra.Command{Use: "camera", Short: "show one camera, or record who holds it"},
 			newCameraShowCommand(a), newAssignCommand(a), newReturnCommand(a)),
 		group(&cobra.Command{Use: "roster", Short: "record who held which camera when"}, newRosterImportCommand(a)),
-		newExtendCommand(a), newDecideCommand(a),
+		newExtendCommand(a), newDecideCommand(a), newRequestsCommand(a), newSettleCommand(a), newReceiptCommand(a),
 		group(&cobra.Command{Use: "extension", Short: "list extensions, or take one back"},
 			newExtensionListCommand(a), newExtensionRevokeCommand(a)),
 		group(&cobra.Command{Use: "report", Short: "report who stored in time"}, newReportDeadlinesCommand(a)),
