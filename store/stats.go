@@ -89,20 +89,19 @@ func (b *overdueBook) count(tx *bolt.Tx, now uint64, st *Stats) {
 
 // countOpen judges every clip of bucketOpen by its key and value alone.
 func (s *Store) countOpen(tx *bolt.Tx, now time.Time, st *Stats) {
-	surely, perhaps := s.clock.Load().Around(now)
-	soon := perhaps.Add(s.opt.Rule.DueSoon)
+	h := s.instant(now)
 	c := tx.Bucket(bucketOpen).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		due := keyTime(k[1:])
-		earliest, serial := cutOpenValue(v)
+		earliest, serial := cutClockValue(v)
 		of := st.of(serial, due)
-		switch {
-		case surely.After(due): // the clock has yet to move it
+		switch h.judge(due, earliest) {
+		case Overdue:
 			st.Overdue++
 			of.Overdue++
-		case perhaps.After(earliest):
+		case Undecidable:
 			st.Undecidable++
-		case soon.After(due):
+		case DueSoon:
 			st.DueSoon++
 			of.DueSoon++
 		default:

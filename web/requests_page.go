@@ -91,7 +91,7 @@ func (s *server) settleRequest(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(f.Wrong) == 0 {
 		q, _, covered, err := s.store.Settle(id, done == store.Granted, signature(r), f.Values["note"], time.Now())
-		if !s.refuse(&f, err, "note") {
+		if !s.wrongIn(&f, err, "note") {
 			s.log.Info("request settled", "request", q.ID, "camera", q.Camera, "clip", q.Clip, "as", q.Settled.As, "by", q.Settled.By, "clips", covered.Clips)
 		}
 	}

@@ -68,9 +68,9 @@ func (f *form) text(field string, required bool) {
 	}
 }
 
-// refuse puts an error of the store beside its field. It reports whether there
+// wrongIn puts an error of the store beside its field. It reports whether there
 // was one.
-func (s *server) refuse(f *form, err error, shown ...string) bool {
+func (s *server) wrongIn(f *form, err error, shown ...string) bool {
 	if err == nil {
 		return false
 	}
@@ -121,7 +121,7 @@ func (s *server) decideClip(w http.ResponseWriter, r *http.Request) {
 		if c, err = s.store.Decide(c.ID, as, signature(r), f.Values["note"], time.Now()); err == nil {
 			s.log.Info("clip decided", "clip", c.ID, "camera", c.Camera, "path", c.Path, "decided", string(as), "by", signature(r))
 		}
-		s.refuse(&f, err, "note")
+		s.wrongIn(&f, err, "note")
 	}
 	s.settled(w, r, f, clipAddress(r.PathValue("id")), done)
 }
@@ -148,7 +148,7 @@ func (s *server) extendClip(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(f.Wrong) == 0 {
 		ext, covered, err := s.store.Extend(e, time.Now())
-		if !s.refuse(&f, err, "reason", "returned", "note") {
+		if !s.wrongIn(&f, err, "reason", "returned", "note") {
 			s.log.Info("clips extended", "extension", ext.ID, "camera", ext.Camera, "clip", ext.Clip, "reason", string(ext.Reason),
 				"returned", ext.Returned, "by", ext.By, "clips", covered.Clips)
 		}
@@ -177,7 +177,7 @@ func (s *server) revokeClip(w http.ResponseWriter, r *http.Request) {
 	f.text("note", true)
 	if len(f.Wrong) == 0 {
 		ext, covered, err := s.store.RevokeExtension(f.Values["extension"], signature(r), f.Values["note"], time.Now())
-		if !s.refuse(&f, err, "note") {
+		if !s.wrongIn(&f, err, "note") {
 			s.log.Info("extension revoked", "extension", ext.ID, "camera", ext.Camera, "clip", ext.Clip, "by", ext.RevokedBy, "clips", covered.Clips)
 		}
 	}
