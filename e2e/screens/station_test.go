@@ -17,6 +17,7 @@ import (
 	"custodock/ingest"
 	"custodock/store"
 	"custodock/web"
+	"custodock/web/account"
 )
 
 // station is a station at work, with bays that simulated cameras are put into,
@@ -26,6 +27,9 @@ type station struct {
 	dir  string
 	bays int
 	addr string // stays over a restart
+
+	accounts *account.Accounts // nil: there is none
+	guest    *account.User
 
 	store   *store.Store
 	station *ingest.Station
@@ -81,7 +85,7 @@ func (s *station) start() {
 
 // handler is the station's pages.
 func (s *station) handler(log *slog.Logger) http.Handler {
-	return web.New(web.Options{Station: s.station, Version: "test", Logger: log})
+	return web.New(web.Options{Station: s.station, Version: "test", Logger: log, Accounts: s.accounts, Guest: s.guest})
 }
 
 // end stops the station, if it runs.

@@ -2,12 +2,14 @@ package account
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
@@ -221,6 +223,48 @@ func TestChangeThatIsNotKept(t *testing.T) {
 		t.Error("no error")
 	}
 	must(signIn(t, a, "li.na", secret))(t)
+}
+
+// What root adds while the daemon is stopped is the daemon's.
+func TestFileHasTheFoldersOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	dir := t.TempDir()
+	if err := os.Chown(dir, 12345, 12346); err != nil {
+		t.Fatal(err)
+	}
+	must(open(t, dir).Add("li.na", Officer, "7", secret))(t)
+	st := must(os.Stat(filepath.Join(dir, fileName)))(t)
+	if sys := st.Sys().(*syscall.Stat_t); sys.Uid != 12345 || sys.Gid != 12346 || st.Mode() != 0o600 {
+		t.Errorf("owner %d:%d, mode %s", sys.Uid, sys.Gid, st.Mode())
+	}
+}
+
+// A refusal costs the same whatever the reason, so that nobody can tell which
+// names there are. Time depends on the machine; what is allocated for a hash
+// does not.
+func TestRefusalsCostTheSame(t *testing.T) {
+	a := open(t, "")
+	must(a.Add("li.na", Officer, "7", secret))(t)
+	must(a.Add("chen", Auditor, "", secret))(t)
+	must(a.Disable("chen"))(t)
+	address := 0
+	cost := func(name, password string) float64 {
+		return testing.AllocsPerRun(20, func() {
+			address++
+			if _, err := a.SignIn(t.Context(), name, password, fmt.Sprint("198.51.100.", address)); !errors.Is(err, ErrSignIn) {
+				t.Fatalf("%s: %v", name, err)
+			}
+		})
+	}
+	want := cost("li.na", "wrong password")
+	for name, password := range map[string]string{"nobody": secret, "chen": secret, "li.na": strings.Repeat("x", 73)} {
+		// The limits of a name or address that is new are allocated, too.
+		if got := cost(name, password); got < want-2 || got > want+2 {
+			t.Errorf("%s costs %.0f allocations, a wrong password %.0f", name, got, want)
+		}
+	}
 }
 
 func TestDecoyIsLikeAHash(t *testing.T) {
