@@ -37,6 +37,8 @@ var routeDuties = map[string]account.Duty{
 	"GET /api/v1/clips":               account.SeeClips,
 	"GET /api/v1/clips/{id}":          account.SeeClips,
 	"GET /api/v1/recordings":          account.SeeClips,
+	"GET /api/v1/requests":            account.SeeClips,
+	"GET /api/v1/receipts/{code}":     account.SeeBays,
 	"GET /api/v1/extensions":          account.SeeClips,
 	"GET " + eventsPath:               account.SeeClips, // it names clips
 	"GET /api/v1/cameras":             account.SeeCameras,
