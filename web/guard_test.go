@@ -147,6 +147,16 @@ var whoMay = map[string]string{
 	"GET /metrics":                  " l oesaL   ",
 	"GET /api/v1/openapi.json":      " l oesaL   ",
 	"GET /reports/deadlines":        "     saL   ",
+	"GET /clips":                    "   o saL   ",
+	"GET /clips/{id}":               "   o saL   ",
+	"GET /clips/{id}/file":          "   o s     ",
+	"GET /requests":                 "     saL   ",
+	"POST /requests/{id}":           "     s     ",
+	"POST /clips/{id}/decide":       "     s     ",
+	"POST /clips/{id}/extend":       "     s     ",
+	"POST /clips/{id}/revoke":       "     s     ",
+	"GET /api/v1/requests":          "     saL   ",
+	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
 	"GET /api/v1/status":            "   oesaL   ",
 	"GET /api/v1/clips":             "     saL   ",
 	"GET /api/v1/clips/{id}":        "     saL   ",
@@ -191,7 +201,7 @@ func (f *fixture) walk(t *testing.T, known []string, clients map[rune]client) {
 			t.Errorf("%s: the test does not say who may", pattern)
 			continue
 		}
-		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{serial}", "x", "{name}", "x").Replace(pattern), " ")
+		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{code}", "x", "{serial}", "x", "{name}", "x").Replace(pattern), " ")
 		methods := []string{method}
 		if method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
