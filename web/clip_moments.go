@@ -44,12 +44,14 @@ func moments(c *store.Clip, around stays, now time.Time) []moment {
 			add("pulled", end, "pulled", "care")
 		}
 	}
-	add("seen", c.SeenAt, "read", "")
+	if c.SeenAt.Sub(around.arrived(c)) > time.Minute || around.first(c) == nil {
+		add("seen", c.SeenAt, "read", "")
+	}
 	if e := firstFailure(c, now); e != nil {
 		add("failed", e.At, "warning", "bad")
 	}
 	add("due", c.DueAt, "clock", "")
-	if c.MissedAt.Sub(c.DueAt).Abs() > time.Minute {
+	if c.MissedAt.Sub(c.DueAt).Abs() > time.Minute && c.MissedAt.Sub(c.StoredAt).Abs() > time.Minute {
 		add("missed", c.MissedAt, "late", "bad")
 	}
 	add("stored", c.StoredAt, "disk", storedClass(c))

@@ -31,10 +31,11 @@ type clipsPage struct {
 
 // clipTab leads to the clips that stand in one way.
 type clipTab struct {
-	Key   string // of its word
-	Href  string
-	Count *int64 // nil: not counted
-	Here  bool
+	Key     string // of its word
+	Href    string
+	Counted bool
+	Count   int64
+	Here    bool
 }
 
 // clipGroup is rows under one heading.
@@ -163,10 +164,7 @@ func (s *server) clipTabs(r *http.Request, p *clipsPage, now time.Time) error {
 		case deadlineAll:
 			tab.Key = "clips.tab_all"
 		}
-		if counts != nil {
-			n := counts[key]
-			tab.Count = &n
-		}
+		tab.Count, tab.Counted = counts[key], counts != nil
 		p.Tabs = append(p.Tabs, tab)
 	}
 	return nil
