@@ -70,11 +70,13 @@ type teller struct {
 	now   time.Time
 
 	told []string
-	last time.Time // what was spoken of last: of the same day only the hour is said
+	last time.Time // what the sentence spoke of last: of the same day only the hour is said
 }
 
-// say adds a sentence.
-func (t *teller) say(key string, pairs ...any) { t.told = append(t.told, t.words.say(key, pairs...)) }
+// say adds a sentence, and what follows begins anew.
+func (t *teller) say(key string, pairs ...any) {
+	t.told, t.last = append(t.told, t.words.say(key, pairs...)), time.Time{}
+}
 
 // on is a time in a sentence, such as "on 25 Nov at 15:58", or "at 16:00" on the
 // day that was spoken of last.
@@ -113,12 +115,12 @@ func (t *teller) verdict() string {
 	return t.words.say(key, "span", t.spanWhole(span))
 }
 
-// spanWhole is span with its minutes, be they none: "6 h 0 min" leaves no doubt
-// that nothing was cut off.
+// spanWhole is span with its minutes, be they none, where the language has it
+// so: "6 h 0 min" leaves no doubt that nothing was cut off.
 func (t *teller) spanWhole(d time.Duration) string {
 	d = d.Abs().Truncate(time.Minute)
 	if d >= time.Hour && d < 24*time.Hour && d%time.Hour == 0 {
-		return t.span(d) + t.words.say("common.between") + t.words.say("common.minutes", "n", 0)
+		return t.span(d) + t.words.say("why.no_minutes")
 	}
 	return t.span(d)
 }
@@ -185,9 +187,9 @@ func (t *teller) cause() string {
 		case ended == nil:
 			return t.words.say("why.cause_pulled_some_time")
 		case next == nil:
-			return t.words.say(key, "at", t.on(ended.UndockedAt))
+			return t.words.say(key, "at", t.on(endOf(ended)))
 		}
-		return t.words.say(key+"_back", "at", t.on(ended.UndockedAt), "back", t.on(next.DockedAt))
+		return t.words.say(key+"_back", "at", t.on(endOf(ended)), "back", t.on(next.DockedAt))
 	}
 	return t.words.say(key)
 }
@@ -200,7 +202,7 @@ func (t *teller) undecided() string {
 	case c.StationClock != nil && c.Clock != store.ClockSuspect:
 		return t.words.say("why.cause_station_clock")
 	case c.EndEarliest.IsZero():
-		return t.words.say("why.cause_open", "due", t.on(c.DueAt))
+		return t.words.say("why.cause_open", "due", t.atText(c.DueAt))
 	}
 	first := c.DueAt.Add(c.EndEarliest.Sub(c.EndLatest))
 	return t.words.say("why.cause_interval", "earliest", t.on(first), "due", t.on(c.DueAt))
@@ -226,5 +228,5 @@ func (t *teller) extension() {
 	case t.clip.Deadline == store.Late:
 		key = "why.extension_ended"
 	}
-	t.say(key, "reason", t.words.say("reason."+string(e.Reason)), "returned", t.on(e.Returned), "due", t.on(e.DueAt), "by", e.By)
+	t.say(key, "reason", t.words.say("reason."+string(e.Reason)), "returned", t.on(e.Returned), "due", t.atText(e.DueAt), "by", e.By)
 }
