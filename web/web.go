@@ -95,6 +95,7 @@ func New(opt Options) http.Handler {
 	s.mux.HandleFunc("POST /cameras/{serial}/assign", s.handOut)
 	s.mux.HandleFunc("POST /cameras/{serial}/return", s.takeBack)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
+	s.serveClips()
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
 	s.mux.HandleFunc("POST "+signInPath, s.signIn)
