@@ -32,6 +32,10 @@ func TestTileOf(t *testing.T) {
 			ingest.BayStatus{State: ingest.BayCopying, Left: 1, LeftBytes: 1, StoredBytes: 1e9, Badge: "1", Officer: "Li Na"},
 			tile{Show: "copying", Left: 1, Percent: 99, Holder: "Li Na", battery: -1},
 		},
+		"all but a clip without a byte": {
+			ingest.BayStatus{State: ingest.BayCopying, Left: 1, StoredBytes: 1e9},
+			tile{Show: "copying", Left: 1, Percent: 99, battery: -1},
+		},
 		"a speed that is none": {
 			ingest.BayStatus{State: ingest.BayCopying, Left: 1, LeftBytes: 1e9, SecondsLeft: number(1e9)},
 			tile{Show: "copying", Left: 1, battery: -1},

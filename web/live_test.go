@@ -88,6 +88,12 @@ func TestLiveBeginsWithAll(t *testing.T) {
 				t.Errorf("there is no %s in\n%s", want, ev.data)
 			}
 		}
+		later, _, cancel := f.follow("/bays/live?lang=zh", "192.0.2.2:1000")
+		defer cancel()
+		next(t, later)
+		if got := next(t, later); got != ev {
+			t.Errorf("a page that comes later begins with\n%s\nwant\n%s", got, ev)
+		}
 	})
 }
 

@@ -106,7 +106,7 @@ func TestReasonFormComesBack(t *testing.T) {
 				[]string{"yet to come", `value="` + local(at.Add(time.Hour)) + `"`, `value="dock.phrase_road" checked`}},
 			"before the recording": {url.Values{"reason": {"remote"}, "other": {local(at.Add(-31 * time.Hour))}}, // without scripts
 				[]string{"none of the late clips had been recorded", `value="other" required checked`}},
-			"a long note": {url.Values{"reason": {"remote"}, "return": {at.Add(-time.Hour).Format(time.RFC3339)}, "note": {strings.Repeat("长", 201)}},
+			"a long note": {url.Values{"reason": {"remote"}, "note": {strings.Repeat("长", 201)}},
 				[]string{"The note is too long", strings.Repeat("长", 201)}},
 			"a choice of another hour": {url.Values{"return": {at.Add(-90 * time.Minute).Format(time.RFC3339)}},
 				[]string{"Choose one of the three", `value="` + local(at.Add(-90*time.Minute)) + `"`}},
@@ -168,17 +168,30 @@ func TestReasonForWhatHasLeft(t *testing.T) {
 func TestReasonForNothing(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {
 		defer f.run()()
-		f.dock.Dock(simcam.New(simcam.Options{
+		c := simcam.New(simcam.Options{
 			Info:  device.Info{Serial: "CAM0001", Folder: "cam2"},
 			Files: []simcam.File{{Path: "DCIM/A0001.WAV", Size: 5000, ModTime: at.Add(-time.Hour)}},
-		}))
+		})
+		f.dock.Dock(c)
 		synctest.Wait()
-		if strings.Contains(f.get("/").body, "/reason") {
-			t.Error("the tile asks for a reason")
+		nothing := func() {
+			t.Helper()
+			if strings.Contains(f.get("/").body, "/reason") {
+				t.Error("the tile asks for a reason")
+			}
+			if page := f.get("/bays/2/reason").body; !strings.Contains(page, "nothing to give a reason for") || dockingField.MatchString(page) {
+				t.Errorf("there is a form:\n%s", page)
+			}
 		}
-		if page := f.get("/bays/2/reason").body; !strings.Contains(page, "nothing to give a reason for") || dockingField.MatchString(page) {
-			t.Errorf("there is a form:\n%s", page)
-		}
+		nothing()
+		f.dock.Undock(c)
+		synctest.Wait()
+		late := f.lateCamera("CAM0002")
+		f.dock.Undock(late) // with all that is late in the archive
+		pass(time.Minute)
+		f.dock.Dock(late)
+		synctest.Wait()
+		nothing()
 	})
 }
 
