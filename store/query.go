@@ -20,6 +20,7 @@ type Filter struct {
 	Unit      string    // of whom the clip counts to
 	Since     time.Time // recorded at or after, by EndLatest
 	Until     time.Time // recorded before
+	Newest    bool      // the last due first; those without a deadline come behind them all the same
 	Limit     int       // at most so many; 0 is DefaultLimit
 	Cursor    string    // Next of the page before; empty: from the start
 }
@@ -33,8 +34,8 @@ const (
 // ErrCursor is returned for a cursor that no page gave.
 var ErrCursor = errors.New("the cursor is not one of this catalog's")
 
-// Page is a part of an answer, in order of due time; clips without a deadline
-// come last.
+// Page is a part of an answer, in order of due time, or against it; clips
+// without a deadline come last.
 type Page struct {
 	Clips []Clip
 	Next  string // empty when there is no more
@@ -193,45 +194,4 @@ func getCamera(tx *bolt.Tx, serial string) (*Camera, error) {
 	}
 	c.PendingClips = int(readCount(tx.Bucket(bucketCounts), countPending+serial))
 	return c, nil
-}
-
-// Dockings returns a camera's last n dockings, newest first.
-func (s *Store) Dockings(serial string, n int) (list []Docking, err error) {
-	list = []Docking{}
-	err = s.db.View(func(tx *bolt.Tx) error {
-		return eachDocking(tx, serial, func(d *Docking) (more bool) {
-			if len(list) < n {
-				list = append(list, *d)
-			}
-			return len(list) < n
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list dockings of %.64q: %w", serial, err)
-	}
-	return list, nil
-}
-
-// eachDocking calls f with a camera's dockings, newest first, as long as it
-// wants more.
-func eachDocking(tx *bolt.Tx, serial string, f func(*Docking) (more bool)) error {
-	c := tx.Bucket(bucketDockingsByCamera).Cursor()
-	prefix := []byte(serialKey(serial))
-	// The key behind the last one of this camera.
-	k, _ := c.Seek(append([]byte(serial), 1))
-	if k == nil {
-		k, _ = c.Last()
-	} else {
-		k, _ = c.Prev()
-	}
-	for ; hasPrefix(k, prefix); k, _ = c.Prev() {
-		d, err := getRow[Docking](tx, bucketDockings, string(k[len(prefix)+8:]))
-		if err != nil {
-			return err
-		}
-		if !f(d) {
-			return nil
-		}
-	}
-	return nil
 }

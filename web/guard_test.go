@@ -151,10 +151,25 @@ var whoMay = map[string]string{
 	"GET /metrics":                  " l oesaL   ",
 	"GET /api/v1/openapi.json":      " l oesaL   ",
 	"GET /reports/deadlines":        "     saL   ",
+	"GET /cameras":                  "    esaL   ",
+	"GET /cameras/ready":            "    esaL   ",
+	"GET /cameras/{serial}":         "    esaL   ",
+	"GET /cameras/{serial}/series":  "    esaL   ",
+	"POST /cameras/{serial}/assign": "    es     ",
+	"POST /cameras/{serial}/return": "    es     ",
+	"GET /clips":                    "   o saL   ",
+	"GET /clips/{id}":               "   o saL   ",
+	"GET /clips/{id}/file":          "   o s     ",
+	"GET /requests":                 "     saL   ",
+	"POST /requests/{id}":           "     s     ",
+	"POST /clips/{id}/decide":       "     s     ",
+	"POST /clips/{id}/extend":       "     s     ",
+	"POST /clips/{id}/revoke":       "     s     ",
 	"GET /api/v1/status":            "   oesaL   ",
 	"GET /api/v1/clips":             "     saL   ",
 	"GET /api/v1/clips/{id}":        "     saL   ",
 	"GET /api/v1/recordings":        "     saL   ",
+	"GET /overview":                 "     saL   ",
 	"GET /api/v1/extensions":        "     saL   ",
 	"GET /api/v1/requests":          "     saL   ",
 	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
@@ -249,7 +264,7 @@ func TestRouteDuties(t *testing.T) {
 						t.Error("an address without a duty is served")
 					}
 				}()
-				newRoutes(control).HandleFunc("GET /clips/{id}/secret", nil)
+				newRoutes(control).HandleFunc("GET /clips/{id}/secret", http.NotFound)
 			}()
 		}
 		// And if one were served, nobody would get it.

@@ -1,6 +1,11 @@
 "use strict";
-// What every page that listens to the station does: it stays connected,
-// whatever becomes of the network or the station, and says so while it is not.
+// What every page does: it prints when asked to.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// And a page that listens to the station stays connected, whatever becomes of
+// the network or the station, and says so while it is not.
 (() => {
   const lost = document.getElementById("lost");
   const version = document.querySelector("meta[name=version]").content;
