@@ -2,6 +2,10 @@
 // go-mtpfs, in the same guest on the same MTP cameras in one run. Each must
 // fetch every file with the same SHA-256. Only the ratios of one run mean
 // anything: the guest's processor is emulated.
+//
+// The peers copy, and neither hash nor sync. So custodock is in each table
+// twice: the whole way to durably stored, and by e2e/vdock/copier, which does
+// with the program's packages for MTP what the peers do.
 package main
 
 import (
@@ -24,6 +28,7 @@ func main() {
 	b := &bench{}
 	flag.StringVar(&b.binary, "binary", "bin/custodock", "the program to measure")
 	flag.StringVar(&b.agent, "agent", "bin/vdock/agent", "e2e/vdock/agent, built")
+	flag.StringVar(&b.copier, "copier", "bin/vdock/copier", "e2e/vdock/copier, built")
 	flag.StringVar(&b.source, "source", ".", "the repository")
 	flag.IntVar(&b.runs, "runs", 3, "how often to measure each")
 	flag.Int64Var(&b.large, "large", 64<<20, "size of the one large file, in bytes")
@@ -39,9 +44,9 @@ func main() {
 }
 
 type bench struct {
-	binary, agent, source string
-	runs, small           int
-	large                 int64
+	binary, agent, copier, source string
+	runs, small                   int
+	large                         int64
 
 	dir string
 	m   *vdock.Machine
@@ -89,7 +94,7 @@ func (b *bench) boot(ctx context.Context) error {
 		return err
 	}
 	initrd, disk := filepath.Join(b.dir, "initrd"), filepath.Join(b.dir, "disk")
-	guest := vdock.Guest{Kernel: kernel, Source: b.source, Binary: b.binary, Agent: b.agent, Peers: true}
+	guest := vdock.Guest{Kernel: kernel, Source: b.source, Binary: b.binary, Agent: b.agent, Peers: true, Extra: map[string]string{"usr/bin/copier": b.copier}}
 	if err := guest.Write(ctx, initrd); err != nil {
 		return err
 	}
@@ -140,41 +145,56 @@ func (b *bench) measure(ctx context.Context, l load) error {
 	return responder.Stop(ctx)
 }
 
+// copier is custodock's reading alone, as a peer of the others.
+var copier = vdock.Peer{Name: "custodock's reading alone", Fetch: "copier >/dev/null"}
+
 // compare takes turns, so that what slows the machine slows all.
 func (b *bench) compare(ctx context.Context, l load, c camera) error {
-	fmt.Printf("\n%s, %s (median of %d)\n\n| program | seconds | custodock takes |\n| --- | --- | --- |\n", l.name, c.name, b.runs)
-	var ours, hashes []float64
-	theirs := make(map[string][]float64)
-	failed := make(map[string]error)
+	r := results{times: make(map[string][]float64), failed: make(map[string]error)}
 	for range b.runs {
 		took, err := b.custodock(ctx, l, c)
 		if err != nil {
 			return err
 		}
-		ours, hashes = append(ours, took.stored), append(hashes, took.hashed)
-		for _, p := range vdock.Peers {
-			if failed[p.Name] != nil || strings.Contains(p.Name, "mtp-getfile") && len(l.files) > 100 {
+		r.stored, r.hashed = append(r.stored, took.stored), append(r.hashed, took.hashed)
+		for _, p := range append([]vdock.Peer{copier}, vdock.Peers...) {
+			if r.failed[p.Name] != nil || p.SessionPerFile && len(l.files) > 100 {
 				continue
 			}
 			took, err := b.peer(ctx, l, c, p)
 			if err != nil {
-				failed[p.Name] = err
+				r.failed[p.Name] = err
 				continue
 			}
-			theirs[p.Name] = append(theirs[p.Name], took)
+			r.times[p.Name] = append(r.times[p.Name], took)
 		}
 	}
-	fmt.Printf("| custodock, to durably stored | %.2f | 1 |\n", median(ours))
-	fmt.Printf("| (one SHA-256 of the same; custodock does two) | %.2f | |\n", median(hashes))
-	for _, p := range vdock.Peers {
-		switch {
-		case failed[p.Name] != nil:
-			fmt.Printf("| %s | failed: %v | |\n", p.Name, firstLine(failed[p.Name]))
-		case len(theirs[p.Name]) > 0:
-			fmt.Printf("| %s | %.2f | %.2f of its time |\n", p.Name, median(theirs[p.Name]), median(ours)/median(theirs[p.Name]))
-		}
-	}
+	fmt.Printf("\n%s, %s (median of %d)\n", l.name, c.name, b.runs)
+	r.print()
 	return nil
+}
+
+// results are what all programs took for one load on one camera, in seconds.
+type results struct {
+	stored, hashed []float64
+	times          map[string][]float64
+	failed         map[string]error
+}
+
+func (r results) print() {
+	stored, alone := median(r.stored), median(r.times[copier.Name])
+	fmt.Printf("\n| program | s | custodock ÷ this | its reading ÷ this |\n| --- | --- | --- | --- |\n")
+	fmt.Printf("| custodock, to durably stored | %.2f | 1 | |\n", stored)
+	fmt.Printf("| (one SHA-256 of the same; custodock does two) | %.2f | | |\n", median(r.hashed))
+	for _, p := range append([]vdock.Peer{copier}, vdock.Peers...) {
+		took := median(r.times[p.Name])
+		switch {
+		case r.failed[p.Name] != nil:
+			fmt.Printf("| %s | failed: %v | | |\n", p.Name, firstLine(r.failed[p.Name]))
+		case took > 0:
+			fmt.Printf("| %s | %.2f | %.2f | %.2f |\n", p.Name, took, stored/took, alone/took)
+		}
+	}
 }
 
 // custodock returns the seconds from the camera's docking to the storage of
@@ -233,15 +253,19 @@ echo "$start $end"`)
 	return end - start, err
 }
 
+// peerPatience is how long a program may take: many times what it should. Some
+// never end.
+const peerPatience = 3 * time.Minute
+
 // peer returns the seconds that another program takes for the same, without
 // hashes and without a sync.
 func (b *bench) peer(ctx context.Context, l load, c camera, p vdock.Peer) (float64, error) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	work, cancel := context.WithTimeout(ctx, peerPatience)
 	defer cancel()
 	if err := c.dock(ctx); err != nil {
 		return 0, err
 	}
-	out, err := b.m.Run(ctx, `mkdir -p /mnt; rm -rf /var/lib/custodock/*; mkdir /var/lib/custodock/peer; sync
+	out, err := b.m.Run(work, `mkdir -p /mnt; rm -rf /var/lib/custodock/*; mkdir /var/lib/custodock/peer; sync
 until grep -qsx BENCH /sys/bus/usb/devices/*/serial; do usleep 20000; done
 udevadm settle
 cd /var/lib/custodock/peer
@@ -277,6 +301,9 @@ func sameSums(got []string, files vdock.Files) error {
 }
 
 func median(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
 	sorted := slices.Sorted(slices.Values(x))
 	return sorted[len(sorted)/2]
 }
