@@ -24,7 +24,8 @@ var Peers = []Peer{
   while read -r id name; do mtp-getfile "$id" "$id-$name" >/dev/null 2>&1 </dev/null; done`},
 	{Name: "gphoto2", Fetch: `gphoto2 --quiet --get-all-files --filename "%n-%f.%C" >/dev/null 2>&1`},
 	{Name: "jmtpfs", Fetch: `jmtpfs /mnt >/dev/null 2>&1 && cp -r /mnt/. . && umount /mnt`},
-	{Name: "go-mtpfs", Fetch: `(go-mtpfs /mnt >/dev/null 2>&1 &) && until grep -q ' /mnt ' /proc/mounts; do usleep 20000; done && cp -r /mnt/. . && umount /mnt`},
+	{Name: "go-mtpfs", Fetch: `go-mtpfs /mnt >/dev/null 2>&1 &
+  until grep -q ' /mnt ' /proc/mounts; do kill -0 $! 2>/dev/null && usleep 20000 || { echo 'it does not mount'; exit 1; }; done; cp -r /mnt/. . && umount /mnt`},
 }
 
 var peerPrograms = []string{"mtp-files", "mtp-getfile", "gphoto2", "jmtpfs", "go-mtpfs", "fusermount"}
