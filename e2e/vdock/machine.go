@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -175,6 +176,23 @@ func (m *Machine) Kill() {
 	if m.monitor != nil {
 		m.monitor.close()
 	}
+}
+
+// CPU is what QEMU has taken of the host's processors so far, in the clock
+// ticks of which Linux has 100 a second (proc(5), /proc/PID/stat).
+func (m *Machine) CPU() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.qemu.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, fields, _ := strings.Cut(string(stat), ") ") // behind the program's name
+	words := strings.Fields(fields)
+	if len(words) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(words[11], 10, 64)
+	system, _ := strconv.ParseInt(words[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // Running is false once QEMU has ended.

@@ -10,16 +10,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"custodock/e2e/vdock"
 )
@@ -126,7 +122,7 @@ func (b *bench) record() ([]load, error) {
 
 // measure prints one table: a load on each kind of camera, fetched by all.
 func (b *bench) measure(ctx context.Context, l load) error {
-	responder, err := b.m.StartResponder(ctx, "BENCH", l.dir)
+	responder, err := b.m.StartResponder(ctx, "BENCH", l.dir, "")
 	if err != nil {
 		return err
 	}
@@ -143,173 +139,4 @@ func (b *bench) measure(ctx context.Context, l load) error {
 		}
 	}
 	return responder.Stop(ctx)
-}
-
-// copier is custodock's reading alone, as a peer of the others.
-var copier = vdock.Peer{Name: "custodock's reading alone", Fetch: "copier >/dev/null"}
-
-// compare takes turns, so that what slows the machine slows all.
-func (b *bench) compare(ctx context.Context, l load, c camera) error {
-	r := results{times: make(map[string][]float64), failed: make(map[string]error)}
-	for range b.runs {
-		took, err := b.custodock(ctx, l, c)
-		if err != nil {
-			return err
-		}
-		r.stored, r.hashed = append(r.stored, took.stored), append(r.hashed, took.hashed)
-		for _, p := range append([]vdock.Peer{copier}, vdock.Peers...) {
-			if r.failed[p.Name] != nil || p.SessionPerFile && len(l.files) > 100 {
-				continue
-			}
-			took, err := b.peer(ctx, l, c, p)
-			if err != nil {
-				r.failed[p.Name] = err
-				continue
-			}
-			r.times[p.Name] = append(r.times[p.Name], took)
-		}
-	}
-	fmt.Printf("\n%s, %s (the fastest of %d)\n", l.name, c.name, b.runs)
-	r.print()
-	return nil
-}
-
-// results are what all programs took for one load on one camera, in seconds.
-type results struct {
-	stored, hashed []float64
-	times          map[string][]float64
-	failed         map[string]error
-}
-
-func (r results) print() {
-	stored, alone := fastest(r.stored), fastest(r.times[copier.Name])
-	fmt.Printf("\n| program | s | custodock ÷ this | its reading ÷ this |\n| --- | --- | --- | --- |\n")
-	fmt.Printf("| custodock, to durably stored | %.2f | 1 | |\n", stored)
-	fmt.Printf("| (one SHA-256 of the same; custodock does two) | %.2f | | |\n", fastest(r.hashed))
-	for _, p := range append([]vdock.Peer{copier}, vdock.Peers...) {
-		took := fastest(r.times[p.Name])
-		switch {
-		case r.failed[p.Name] != nil:
-			fmt.Printf("| %s | failed: %v | | |\n", p.Name, firstLine(r.failed[p.Name]))
-		case took > 0:
-			fmt.Printf("| %s | %.2f | %.2f | %.2f |\n", p.Name, took, stored/took, alone/took)
-		}
-	}
-}
-
-// custodock returns the seconds from the camera's docking to the storage of
-// its last clip, by the daemon's own clock and on a data folder that is new.
-func (b *bench) custodock(ctx context.Context, l load, c camera) (took timing, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
-	defer cancel()
-	if _, err := b.m.Run(ctx, "rm -rf /var/lib/custodock/*; sync"); err != nil {
-		return took, err
-	}
-	d, err := b.m.StartDaemon(ctx, "", filepath.Join(b.source, "bin/vdock/logs/bench/daemon.log"))
-	if err != nil {
-		return took, err
-	}
-	if err := c.dock(ctx); err != nil {
-		return took, err
-	}
-	var bay vdock.Bay
-	err = vdock.Await(ctx, b.m, "/api/v1/status", func(s vdock.Status) bool {
-		if len(s.Bays) == 1 {
-			bay = s.Bays[0]
-		}
-		return s.Clips.Stored == len(l.files)
-	})
-	if err != nil {
-		return took, err
-	}
-	clips, err := b.m.Clips(ctx)
-	if err != nil {
-		return took, err
-	}
-	last := slices.MaxFunc(clips, func(x, y vdock.Clip) int { return x.StoredAt.Compare(y.StoredAt) }).StoredAt
-	took.stored = last.Sub(bay.DockedAt).Seconds()
-	took.hashed, err = b.hashing(ctx)
-	err = errors.Join(err, b.m.Check(ctx, map[string]vdock.Files{"BENCH": l.files}), c.pull(ctx), d.Stop(ctx))
-	return took, err
-}
-
-// timing is what custodock takes, in seconds.
-type timing struct {
-	stored float64 // from docked to the last clip stored
-	hashed float64 // to read and hash all of it once more, which it does twice while it stores
-}
-
-// hashing returns the seconds that one SHA-256 of the archive takes here: no
-// peer hashes, and an emulated processor has no instructions for it.
-func (b *bench) hashing(ctx context.Context) (float64, error) {
-	out, err := b.m.Run(ctx, `read -r start _ </proc/uptime
-custodock verify --data-dir /var/lib/custodock >/dev/null
-read -r end _ </proc/uptime
-echo "$start $end"`)
-	var start, end float64
-	if err == nil {
-		_, err = fmt.Sscan(out, &start, &end)
-	}
-	return end - start, err
-}
-
-// peerPatience is how long a program may take: many times what it should. Some
-// never end.
-const peerPatience = 2 * time.Minute
-
-// peer returns the seconds that another program takes for the same, without
-// hashes and without a sync.
-func (b *bench) peer(ctx context.Context, l load, c camera, p vdock.Peer) (float64, error) {
-	work, cancel := context.WithTimeout(ctx, peerPatience)
-	defer cancel()
-	if err := c.dock(ctx); err != nil {
-		return 0, err
-	}
-	out, err := b.m.Run(work, `mkdir -p /mnt; rm -rf /var/lib/custodock/*; mkdir /var/lib/custodock/peer; sync
-until grep -qsx BENCH /sys/bus/usb/devices/*/serial; do usleep 20000; done
-udevadm settle
-cd /var/lib/custodock/peer
-read -r start _ </proc/uptime
-`+p.Fetch+`
-read -r end _ </proc/uptime
-echo "$start $end"
-find . -type f -exec sha256sum {} + | cut -c1-64`)
-	if err := errors.Join(err, c.pull(ctx)); err != nil {
-		return 0, err
-	}
-	times, sums, _ := strings.Cut(out, "\n")
-	var start, end float64
-	if _, err := fmt.Sscan(times, &start, &end); err != nil {
-		return 0, fmt.Errorf("%q: %w", times, err)
-	}
-	return end - start, sameSums(strings.Fields(sums), l.files)
-}
-
-// sameSums compares what was fetched with what was recorded, whatever the
-// names.
-func sameSums(got []string, files vdock.Files) error {
-	want := make([]string, 0, len(files))
-	for _, sum := range files {
-		want = append(want, sum)
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		return fmt.Errorf("it fetched %d files that are not the %d recorded", len(got), len(want))
-	}
-	return nil
-}
-
-// fastest is the least disturbed of some runs: what else the machine does only
-// ever adds. 0 is of none.
-func fastest(x []float64) float64 {
-	if len(x) == 0 {
-		return 0
-	}
-	return slices.Min(x)
-}
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }
