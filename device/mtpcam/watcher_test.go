@@ -174,7 +174,7 @@ func TestSlowCamera(t *testing.T) {
 	u.plug(slow)
 	u.plug(quick)
 	d.next("1-2")
-	await(t, "the opening of the slow one", asked)
+	devicetest.Await(t, "the opening of the slow one", asked)
 	u.unplug(slow)
 	if err := devicetest.Await(t, "the end of the slow one", given); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
