@@ -235,10 +235,7 @@ func TestHandOutNeedsAName(t *testing.T) {
 
 // What a page can say of a camera has words.
 func TestWordsForCameras(t *testing.T) {
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := allWords(t)
 	keys := []string{"care.all", "care.any"}
 	for _, one := range ingest.Cares {
 		name := one.Names()[0]

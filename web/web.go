@@ -44,7 +44,6 @@ type server struct {
 	screens *screens
 	hub     *hub
 	asks    *askRate
-	report  *reportPage
 
 	accounts    *account.Accounts
 	crossOrigin *http.CrossOriginProtection
@@ -75,7 +74,6 @@ func New(opt Options) http.Handler {
 		meter:   newMeter(opt.Registry, opt.Version),
 		screens: newScreens(opt.Station),
 		asks:    newAskRate(),
-		report:  newReportPage(),
 
 		accounts:    opt.Accounts,
 		crossOrigin: http.NewCrossOriginProtection(),
