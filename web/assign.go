@@ -92,8 +92,7 @@ func (s *server) holderChanged(w http.ResponseWriter, r *http.Request, what stri
 		s.answerCamera(w, r, http.StatusNotFound, nil)
 		return
 	case err != nil:
-		s.log.Error("who holds the camera cannot be put down", "camera", r.PathValue("serial"), "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	badge := ""

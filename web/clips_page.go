@@ -9,8 +9,6 @@ import (
 	"custodock/web/account"
 )
 
-const clipsPath = "/clips"
-
 // clipsPerPage is how many rows are read at a glance.
 const clipsPerPage = 50
 
@@ -68,12 +66,6 @@ func (s *server) showClipsAs(w http.ResponseWriter, r *http.Request, status int)
 		status = http.StatusUnprocessableEntity
 	}
 	s.showAs(w, r, status, "clips", p)
-}
-
-// unavailable answers a page that the catalog has nothing to say for.
-func (s *server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
-	s.log.Error("a page cannot be shown", "path", r.URL.Path, "error", err)
-	writeProblem(w, http.StatusServiceUnavailable, "the catalog does not answer; the daemon's log says why")
 }
 
 // fillClips reads what the page shows.

@@ -102,8 +102,7 @@ func (s *server) reasonPage(r *http.Request, docking string) (reasonPage, ingest
 func (s *server) showReason(w http.ResponseWriter, r *http.Request) {
 	page, b, err := s.reasonPage(r, "")
 	if err != nil {
-		s.log.Error("the reason cannot be asked for", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
@@ -122,8 +121,7 @@ func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
 	}
 	page, b, err := s.reasonPage(r, r.PostForm.Get("docking"))
 	if err != nil {
-		s.log.Error("the reason cannot be taken", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
@@ -141,8 +139,7 @@ func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.ask(r, b, &page.Form); err != nil {
-		s.log.Error("a reason cannot be entered", "camera", b.Camera, "bay", b.Bay, "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	if page.Form.wrong() {
@@ -182,7 +179,7 @@ func (s *server) ask(r *http.Request, b ingest.BayStatus, form *reasonForm) erro
 func (s *server) showEntered(w http.ResponseWriter, r *http.Request) {
 	page, _, err := s.reasonPage(r, "")
 	if err != nil {
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	s.show(w, r, "entered", page)
