@@ -109,14 +109,9 @@ func (s *server) showReason(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, "dock", page)
 }
 
-// maxReason bounds what the form may send.
-const maxReason = 16 << 10
-
 // giveReason enters what the form says as a request. It excuses nothing.
 func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxReason)
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
+	if !s.parseForm(w, r) {
 		return
 	}
 	page, b, err := s.reasonPage(r, r.PostForm.Get("docking"))
