@@ -28,7 +28,7 @@ func (f *fixture) follow(target, address string) (events <-chan sse, status int,
 		f.t.Fatal(err)
 	}
 	req.RemoteAddr = address
-	resp, err := RoundTripper(f.handler).RoundTrip(req)
+	resp, err := RoundTripper(f.handler).RoundTrip(req) //nolint:bodyclose // what reads it closes it
 	if err != nil {
 		f.t.Fatal(err)
 	}
