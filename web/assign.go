@@ -71,29 +71,13 @@ func (s *server) takeBack(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// formUser reads the form and returns who sent it. Nobody hands out cameras
-// without a name.
-func (s *server) formUser(w http.ResponseWriter, r *http.Request) *account.User {
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
-		return nil
-	}
-	user := account.From(r.Context())
-	if user == nil {
-		s.fail(w, r, http.StatusForbidden, "who holds a camera is put down by somebody with an account")
-	}
-	return user
-}
-
 func (s *server) holderChanged(w http.ResponseWriter, r *http.Request, what string, c *store.Camera, err error) {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		s.answerCamera(w, r, http.StatusNotFound, nil)
 		return
 	case err != nil:
-		s.log.Error("who holds the camera cannot be put down", "camera", r.PathValue("serial"), "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	badge := ""

@@ -9,8 +9,7 @@ import (
 func (s *server) showBays(w http.ResponseWriter, r *http.Request) {
 	b, err := s.board(time.Now())
 	if err != nil {
-		s.log.Error("the bays cannot be shown", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	s.show(w, r, "bays", b)

@@ -114,8 +114,7 @@ func (s *server) answerCamera(w http.ResponseWriter, r *http.Request, status int
 		s.fail(w, r, http.StatusNotFound, "no camera of this serial was ever docked or assigned")
 		return
 	case err != nil:
-		s.log.Error("the camera cannot be shown", "camera", r.PathValue("serial"), "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	if account.May(r.Context(), account.AssignCameras) && account.From(r.Context()) != nil {

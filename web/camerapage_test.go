@@ -235,10 +235,7 @@ func TestHandOutNeedsAName(t *testing.T) {
 
 // What a page can say of a camera has words.
 func TestWordsForCameras(t *testing.T) {
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := allWords(t)
 	keys := []string{"care.all", "care.any"}
 	for _, one := range ingest.Cares {
 		name := one.Names()[0]
@@ -262,7 +259,7 @@ func TestWordsForCameras(t *testing.T) {
 		keys = append(keys, "ready.what_"+name)
 	}
 	for _, reason := range store.Reasons {
-		keys = append(keys, "camera.reason_"+string(reason))
+		keys = append(keys, "reason."+string(reason))
 	}
 	for _, end := range []string{endDocked, endUnseen, endEarly, endTaken} {
 		keys = append(keys, "camera.end_"+end)

@@ -78,8 +78,7 @@ func careBadges(c ingest.Care) (badges []careBadge) {
 func (s *server) showCameras(w http.ResponseWriter, r *http.Request) {
 	all, err := s.station.Cameras(time.Now())
 	if err != nil {
-		s.log.Error("the cameras cannot be listed", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	page := newCamerasPage(parseCameraQuery(r.URL.Query()), all)

@@ -1,89 +1,46 @@
 package web
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
+	"html/template"
 	"math"
-	"strings"
-	"time"
-
-	"golang.org/x/text/language"
 
 	"custodock/store"
 )
 
-// causes say in a language why a clock is not believed: by the words of
-// store.Cause, with what their values stand for in braces. English has none: the
-// sentences beside the causes are English.
-type causes map[string]string
-
-// newCauses panics when what is embedded is not in order; a test opens it.
-func newCauses(tag language.Tag) causes {
-	data, err := reportFiles.ReadFile("page/causes." + tag.String() + ".json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// reason is why a clock is not believed, or was corrected, as a page says it:
+// by its cause, which has words under cause., and else by the English sentence
+// that the catalog keeps beside it. What an earlier version put down has no
+// cause, and a later one may know causes that there are no words for here.
+func (f format) reason(sentence string, c *store.Cause) template.HTML {
+	if c == nil || !f.has("cause."+c.What) {
+		return f.english(sentence)
 	}
-	var words causes
-	if err == nil {
-		err = json.Unmarshal(data, &words)
-	}
-	if err != nil {
-		panic(fmt.Errorf("page/causes.%s.json: %w", tag, err))
-	}
-	return words
+	return escaped(f.cause(c))
 }
 
-// reason returns a reason in words, and their language where it is not that of
-// the page. A clip that an earlier version put down has no cause, and a later
-// version may know causes that there are no words for here.
-func (w causes) reason(sentence string, c *store.Cause, zone *time.Location) (text, lang string) {
-	if w == nil {
-		return sentence, ""
-	}
-	if c == nil || w[c.What] == "" {
-		return sentence, language.English.String()
-	}
-	return w.say(c, zone), ""
-}
-
-func (w causes) say(c *store.Cause, zone *time.Location) string {
-	text := strings.NewReplacer(
-		"{source}", w[c.Source], "{at}", toSecond(c.At, zone), "{other}", w[c.Other],
-		"{other_at}", toSecond(c.OtherAt, zone), "{other_day}", c.OtherAt.Format(time.DateOnly),
-		"{by}", w.length(c.Seconds), "{offset}", w.offset(c.Seconds), "{before}", w.offset(c.Before),
-	).Replace(w[c.What])
+func (f format) cause(c *store.Cause) string {
+	said := f.say("cause."+c.What, f.causeValues(c)...)
 	if c.Station {
-		text += w["station"]
+		said += f.say("why.join") + f.say("cause.station")
 	}
-	return text
+	return said
 }
 
-// toSecond is a time to the second: that is what clocks differ by.
-func toSecond(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format(time.DateTime)
+// causeValues are what the words of a cause may hold. What the cause does not
+// have is empty. Times are to the second: that is what clocks differ by.
+func (f format) causeValues(c *store.Cause) []any {
+	calendar := format{f.words, c.OtherAt.Location()} // a day of the firmware is of no zone
+	return []any{
+		"source", f.sourceText(c.Source), "at", f.exactText(c.At),
+		"other", f.sourceText(c.Other), "other_at", f.exactText(c.OtherAt), "other_day", calendar.dateText(c.OtherAt),
+		"by", f.length(seconds(math.Abs(c.Seconds))), "offset", f.offset(c.Seconds), "before", f.offset(c.Before),
+	}
 }
 
-// offset is by how much a clock is fast, or slow.
-func (w causes) offset(seconds float64) string {
-	if seconds < 0 {
-		return w["slow"] + w.length(-seconds)
+// sourceText is what a time was taken from.
+func (f format) sourceText(source string) string {
+	if source == "" {
+		return ""
 	}
-	return w["fast"] + w.length(seconds)
-}
-
-// length writes a length of time, without units of which there are none.
-func (w causes) length(seconds float64) string {
-	left, text := int64(math.Round(seconds)), ""
-	for _, unit := range []struct {
-		name string
-		of   int64
-	}{{"hours", 3600}, {"minutes", 60}, {"seconds", 1}} {
-		if n := left / unit.of; n > 0 || unit.of == 1 && text == "" {
-			text += fmt.Sprint(n) + w[unit.name]
-		}
-		left %= unit.of
-	}
-	return text
+	return f.say("why.source_" + source)
 }

@@ -13,7 +13,7 @@ import (
 // clipFunctions are what their templates call.
 func (f format) clipFunctions() template.FuncMap {
 	return template.FuncMap{
-		"told": f.told, "wrong": f.wrong, "what": f.what, "when": f.when, "exact": f.exact,
+		"told": f.told, "reason": f.reason, "wrong": f.wrong, "what": f.what, "when": f.when,
 		"hours": f.hours, "lasting": lasting, "dateOnly": dateOnly,
 	}
 }
@@ -24,20 +24,6 @@ func (f format) when(t time.Time) template.HTML {
 		return f.at(t)
 	}
 	return f.shortAt(t)
-}
-
-// exact is a time to the second: for a table of evidence.
-func (f format) exact(t time.Time) template.HTML {
-	return instant(t, f.layout(t, "2 Jan 2006, 15:04:05", "2006年1月2日 15:04:05"))
-}
-
-// hours is a duration that rules name, such as 24 hours, however many days
-// they are.
-func (f format) hours(d time.Duration) string {
-	if d%time.Hour != 0 {
-		return f.span(d)
-	}
-	return f.say("common.hours", "n", int(d/time.Hour))
 }
 
 // lasting is how long a recording is, as players show it.
@@ -61,7 +47,7 @@ func dateOnly(text string) bool {
 // others.
 func (f format) what(what string) template.HTML {
 	if key := "what." + strings.ReplaceAll(what, " ", "_"); f.has(key) {
-		return template.HTML(template.HTMLEscapeString(f.say(key)))
+		return escaped(f.say(key))
 	}
 	return f.told(what)
 }
@@ -69,7 +55,7 @@ func (f format) what(what string) template.HTML {
 // wrong is what is wrong with a form: a word, or a text of the store.
 func (f format) wrong(text string) template.HTML {
 	if f.has(text) {
-		return template.HTML(template.HTMLEscapeString(f.say(text)))
+		return escaped(f.say(text))
 	}
 	return f.told(text)
 }

@@ -9,8 +9,6 @@ import (
 	"custodock/web/account"
 )
 
-const clipsPath = "/clips"
-
 // clipsPerPage is how many rows are read at a glance.
 const clipsPerPage = 50
 
@@ -70,12 +68,6 @@ func (s *server) showClipsAs(w http.ResponseWriter, r *http.Request, status int)
 	s.showAs(w, r, status, "clips", p)
 }
 
-// unavailable answers a page that the catalog has nothing to say for.
-func (s *server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
-	s.log.Error("a page cannot be shown", "path", r.URL.Path, "error", err)
-	writeProblem(w, http.StatusServiceUnavailable, "the catalog does not answer; the daemon's log says why")
-}
-
 // fillClips reads what the page shows.
 func (s *server) fillClips(r *http.Request, p *clipsPage, now time.Time) error {
 	open, err := s.openRequests(r)
@@ -85,7 +77,7 @@ func (s *server) fillClips(r *http.Request, p *clipsPage, now time.Time) error {
 	if account.May(r.Context(), account.SeeClips) {
 		p.Requests = len(open)
 	}
-	if err := s.clipTabs(r, p, now); err != nil || p.Query.wrong() {
+	if err := s.clipTabs(p, now); err != nil || p.Query.wrong() {
 		return err
 	}
 	clips, next, err := s.clipPage(&p.Query, clipsPerPage, now)
@@ -147,7 +139,7 @@ func (s *server) lastStay(c *store.Clip) stays {
 
 // clipTabs are the ways in which clips stand, with how many there are of each
 // where all are asked for: a filter is not counted through.
-func (s *server) clipTabs(r *http.Request, p *clipsPage, now time.Time) error {
+func (s *server) clipTabs(p *clipsPage, now time.Time) error {
 	var counts map[string]int64
 	if !p.Own && !p.Query.Narrow() {
 		stats, err := s.store.Stats(now)

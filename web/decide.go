@@ -27,15 +27,25 @@ func (d *decision) Resolve(huma.Context) []error {
 }
 
 func (s *server) decide(ctx context.Context, d *decision) (*body[*store.Clip], error) {
-	now := time.Now()
-	clip, err := s.store.Decide(d.ID, d.Body.Deadline, d.Body.By, d.Body.Note, now)
+	clip, err := s.putDecision(d.ID, d.Body.Deadline, d.Body.By, d.Body.Note)
 	if errors.Is(err, store.ErrCopying) {
 		return nil, huma.Error409Conflict("the clip is being stored at this moment; try again")
 	}
 	if err != nil {
 		return nil, s.refused(ctx, "path.", err)
 	}
-	s.store.Present(clip, now)
-	s.log.Info("clip decided", "clip", clip.ID, "camera", clip.Camera, "path", clip.Path, "decided", string(d.Body.Deadline), "by", d.Body.By)
 	return &body[*store.Clip]{clip}, nil
+}
+
+// putDecision settles a clip, whoever says so and however, and returns it as it
+// stands then.
+func (s *server) putDecision(id string, as store.Deadline, by, note string) (*store.Clip, error) {
+	now := time.Now()
+	clip, err := s.store.Decide(id, as, by, note, now)
+	if err != nil {
+		return nil, err
+	}
+	s.store.Present(clip, now)
+	s.log.Info("clip decided", "clip", clip.ID, "camera", clip.Camera, "path", clip.Path, "decided", string(as), "by", by)
+	return clip, nil
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // doubtful stores a clip of which only its docking tells when it ended.
-func (f *fixture) doubtful() (id string) {
+func (f *fixture) doubtful() (id string) { return f.suspect("A.MP4", nil) }
+
+// suspect stores a clip whose clock is not believed.
+func (f *fixture) suspect(name string, cause *store.Cause) (id string) {
 	f.t.Helper()
 	d, _, err := f.store.Dock(store.Docking{Camera: "CAM0002"}, "", "", at)
 	if err != nil {
@@ -20,8 +23,8 @@ func (f *fixture) doubtful() (id string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	listed, err := inv.Add([]store.File{{Path: "A.MP4", Size: 1}}, func(_ int, c *store.Clip) {
-		c.Kind, c.Clock, c.ClockReason, c.EndLatest = store.KindVideo, store.ClockSuspect, "the camera gives no time", at
+	listed, err := inv.Add([]store.File{{Path: name, Size: 1}}, func(_ int, c *store.Clip) {
+		c.Kind, c.Clock, c.ClockReason, c.ClockCause, c.EndLatest = store.KindVideo, store.ClockSuspect, "the camera gives no time", cause, at
 	})
 	if err != nil {
 		f.t.Fatal(err)

@@ -64,13 +64,22 @@ func (s *server) extend(ctx context.Context, n *newExtension) (*body[extended], 
 	if n.ext.To, err = parseInstant(n.Body.To, now, zone, endOfDay); err != nil {
 		return nil, invalid("body.to", n.Body.To, "%v", err)
 	}
-	ext, covered, err := s.store.Extend(n.ext, now)
+	done, err := s.putExtension(n.ext)
 	if err != nil {
 		return nil, s.refused(ctx, "body.", err)
 	}
+	return &body[extended]{done}, nil
+}
+
+// putExtension records an extension, whoever says so and however.
+func (s *server) putExtension(e store.Extension) (extended, error) {
+	ext, covered, err := s.store.Extend(e, time.Now())
+	if err != nil {
+		return extended{}, err
+	}
 	s.log.Info("clips extended", "extension", ext.ID, "camera", ext.Camera, "clip", ext.Clip, "reason", string(ext.Reason),
 		"returned", ext.Returned, "by", ext.By, "clips", covered.Clips)
-	return &body[extended]{extended{*ext, covered}}, nil
+	return extended{*ext, covered}, nil
 }
 
 // revocation takes something back.
@@ -89,12 +98,21 @@ func (r *revocation) Resolve(huma.Context) []error {
 }
 
 func (s *server) revokeExtension(ctx context.Context, r *revocation) (*body[extended], error) {
-	ext, covered, err := s.store.RevokeExtension(r.ID, r.Body.By, r.Body.Note, time.Now())
+	done, err := s.takeExtensionBack(r.ID, r.Body.By, r.Body.Note)
 	if err != nil {
 		return nil, s.refused(ctx, "path.", err)
 	}
+	return &body[extended]{done}, nil
+}
+
+// takeExtensionBack revokes an extension, whoever says so and however.
+func (s *server) takeExtensionBack(id, by, note string) (extended, error) {
+	ext, covered, err := s.store.RevokeExtension(id, by, note, time.Now())
+	if err != nil {
+		return extended{}, err
+	}
 	s.log.Info("extension revoked", "extension", ext.ID, "camera", ext.Camera, "clip", ext.Clip, "by", ext.RevokedBy, "clips", covered.Clips)
-	return &body[extended]{extended{*ext, covered}}, nil
+	return extended{*ext, covered}, nil
 }
 
 type extensionsQuery struct {

@@ -25,10 +25,7 @@ func (f *fixture) fillFleet(past storetest.Fleet) {
 }
 
 func TestOffsetWords(t *testing.T) {
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := allWords(t)
 	for _, test := range []struct {
 		offset float64
 		en, zh string

@@ -24,6 +24,11 @@ func (f format) atText(t time.Time) string {
 	return f.layout(t, "2 Jan 2006, 15:04", "2006年1月2日 15:04")
 }
 
+// exactText is a time to the second: for evidence.
+func (f format) exactText(t time.Time) string {
+	return f.layout(t, "2 Jan 2006, 15:04:05", "2006年1月2日 15:04:05")
+}
+
 func (f format) layout(t time.Time, english, chinese string) string {
 	switch {
 	case t.IsZero():
@@ -38,6 +43,8 @@ func (f format) layout(t time.Time, english, chinese string) string {
 
 func (f format) day(t time.Time) template.HTML { return instant(t, f.dateText(t)) }
 func (f format) at(t time.Time) template.HTML  { return instant(t, f.atText(t)) }
+
+func (f format) exact(t time.Time) template.HTML { return instant(t, f.exactText(t)) }
 
 // hour is the time of a day to the minute, where the day is clear.
 func (f format) hour(t time.Time) template.HTML { return instant(t, f.layout(t, "15:04", "15:04")) }
@@ -57,6 +64,23 @@ func instant(t time.Time, text string) template.HTML {
 	}
 	// Digits, month names and punctuation of ours alone: nothing to escape.
 	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + text + `</time>`)
+}
+
+// escaped is a text within a page.
+func escaped(text string) template.HTML { return template.HTML(template.HTMLEscapeString(text)) }
+
+// hours is a duration in hours and minutes, however many days they are: rules
+// and reports count so. It rounds down, as span does.
+func (f format) hours(d time.Duration) string {
+	d = d.Abs().Truncate(time.Minute)
+	if d < time.Hour {
+		return f.span(d)
+	}
+	text := f.say("common.hours", "n", int(d/time.Hour))
+	if n := int(d % time.Hour / time.Minute); n > 0 {
+		text += f.say("common.between") + f.say("common.minutes", "n", n)
+	}
+	return text
 }
 
 // span is a duration in its two largest units down to minutes, such as

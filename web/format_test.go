@@ -17,11 +17,7 @@ func TestByteText(t *testing.T) {
 }
 
 func TestFormat(t *testing.T) {
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
-	english, chinese := format{all[0], time.FixedZone("", 8*60*60)}, format{all[1], time.FixedZone("", 8*60*60)}
+	english, chinese := formats(t)[0], formats(t)[1]
 	moment := time.Date(2026, 11, 24, 20, 5, 0, 0, time.UTC)
 	for _, test := range []struct{ got, want string }{
 		{english.atText(moment), "25 Nov 2026, 04:05"},
@@ -34,6 +30,9 @@ func TestFormat(t *testing.T) {
 		{english.span(-26 * time.Hour), "1 d 2 h"},
 		{english.span(24*time.Hour + 5*time.Minute), "1 d"},
 		{chinese.span(200 * time.Minute), "3小时20分钟"},
+		{english.hours(26*time.Hour + 5*time.Minute + 59*time.Second), "26 h 5 min"},
+		{chinese.hours(-48 * time.Hour), "48小时"},
+		{english.hours(30 * time.Second), "under a minute"},
 		{percent(.999), "99\u00a0%"},
 		{percent(1), "100\u00a0%"},
 		{number(-1234567), "-1,234,567"},

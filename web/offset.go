@@ -12,11 +12,11 @@ func (f format) offset(n any) string {
 	off := value(n)
 	switch size := f.length(seconds(math.Abs(off))); {
 	case math.Abs(off) < 0.05: // no camera tells its time more finely
-		return f.say("camera.clock_right")
+		return f.say("common.clock_right")
 	case off > 0:
-		return f.say("camera.clock_fast", "span", size)
+		return f.say("common.clock_fast", "span", size)
 	default:
-		return f.say("camera.clock_slow", "span", size)
+		return f.say("common.clock_slow", "span", size)
 	}
 }
 
@@ -25,7 +25,7 @@ func (f format) offset(n any) string {
 func (f format) length(d time.Duration) string {
 	switch {
 	case d < 9950*time.Millisecond:
-		return f.say("camera.seconds", "n", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
+		return f.say("common.seconds", "n", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
 	case d >= time.Hour:
 		return f.span(d)
 	}
@@ -35,7 +35,7 @@ func (f format) length(d time.Duration) string {
 		parts = append(parts, f.say("common.minutes", "n", n))
 	}
 	if n := int(d % time.Minute / time.Second); n > 0 {
-		parts = append(parts, f.say("camera.seconds", "n", n))
+		parts = append(parts, f.say("common.seconds", "n", n))
 	}
 	return strings.Join(parts, f.say("common.between"))
 }

@@ -88,8 +88,7 @@ func (s *server) showOverview(w http.ResponseWriter, r *http.Request) {
 	}
 	page, err := s.overview(span, time.Now())
 	if err != nil {
-		s.log.Error("the overview cannot be shown", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	s.show(w, r, "overview", page)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io/fs"
 	"net/http"
 	"regexp"
 	"strings"
@@ -74,6 +75,26 @@ func TestPageNeedsNothingElse(t *testing.T) {
 			t.Errorf("inline script %s", script)
 		}
 	})
+}
+
+// A button that prints is not there until app.js makes it work.
+func TestPrintButtonsAreHidden(t *testing.T) {
+	seen := 0
+	err := fs.WalkDir(pageFiles, "pages", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		source, err := fs.ReadFile(pageFiles, name)
+		for _, button := range regexp.MustCompile(`<[^>]*\bdata-print\b[^>]*>`).FindAllString(string(source), -1) {
+			if seen++; !strings.Contains(button, " hidden") {
+				t.Errorf("%s: %s", name, button)
+			}
+		}
+		return err
+	})
+	if err != nil || seen == 0 {
+		t.Errorf("%d buttons, %v", seen, err)
+	}
 }
 
 // What a person chose stays chosen, and leads back to where that was.

@@ -3,44 +3,22 @@ package web
 import (
 	"html/template"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
-
-	"custodock/store"
 )
 
 // The catalog keeps reasons and notes as English text: they also stand in
 // records that must be readable without this program. Those that the station
 // writes itself are fixed but for times and figures, so pages say them in
 // their own language. What is in no phrase was written by a person, a driver or
-// another version, and is shown as it is.
+// another version, and is shown as it is. Why a clock is not believed is in
+// none: beside that sentence stands a cause; see cause.go.
 
 // phrase is such a text. What varies stands in braces, and its name says what
 // it is: see phraseParts.
 type phrase struct{ key, text string }
 
 var phrases = []phrase{
-	// Why a clock is not believed, or was corrected (ingest: times.go, suspect.go,
-	// clock.go, stationclock.go).
-	{"why.clock_station", "{told}; and the station's own clock was set or is in doubt"},
-	{"why.clock_none", "the camera gives no time"},
-	{"why.clock_reset", "{source} says {at}: the camera's clock had been reset"},
-	{"why.clock_birthday", "{source} says {at}: the camera's clock restarts at {day} when its battery is flat"},
-	{"why.clock_jumped", "the camera's clock jumped: it was {was} s off at the last docking and is {is} s off now"},
-	{"why.clock_future", "{source} says {at}: by that the recording went on for {span} after the camera was docked ({seen})"},
-	{"why.clock_past", "{source} says {at}: by that the recording had ended ({end}) when the camera was last docked, and it was not on it then ({lacked})"},
-	{"why.clock_disagree", "{source} says {at} and {other} says {end}: {span} apart, which no time zone explains"},
-	{"why.clock_nowhere", "the time in the clip fits none of the times at which the camera's clock was read"},
-	{"why.clock_start_only", "only the start of the recording is known, {at}"},
-	{"why.clock_twice", "the camera's clock was put back and showed {at} twice"},
-	{"why.clock_set", "the station set the camera's clock, and the time in the clip fits before that as well as after"},
-	{"why.clock_off", "the camera's clock was {span} {way} when it was docked"},
-	{"why.clock_drifted", "the camera's clock was {span} {way} when this was recorded: it drifted to {then} {now} at the docking"},
-	{"why.station_follows_none", "the station's clock follows no time source"},
-	{"why.station_jumped", "the station's clock jumped {turn} by {span} and follows no time source: which was right is not known"},
-	{"why.station_back", "the station's clock follows no time source, and has gone back while the daemon was stopped: by {span} at least"},
-
 	// How a source was read (ingest: readings.go, times.go).
 	{"why.read_corrected", "{told}, corrected by the measured offset"},
 	{"why.read_confirmed", "{told}, as {from} confirms"},
@@ -101,12 +79,7 @@ var phrases = []phrase{
 	{"settle.wrong_none_late", "no clip of the camera that was recorded by {at} is late"},
 }
 
-const (
-	phraseTime   = `\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:\d\d)`
-	phraseSpan   = `-?(?:[\d.]+(?:h|ms|m|s))+`
-	phraseSource = `the time in the file|the file's modification time|the file's name`
-	phraseWay    = `fast|slow`
-)
+const phraseTime = `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)` // RFC 3339
 
 // phrasePart is what may stand in one place of a phrase, and how a page says it.
 type phrasePart struct {
@@ -120,12 +93,7 @@ func phraseParts() map[string]phrasePart {
 		"told": {`.+`, format.toldText}, // a phrase of its own
 		"text": {`.*`, format.asIs}, "rest": {`.*`, format.asIs}, "person": {`.+`, format.asIs}, "zone": {`\S+`, format.asIs}, "count": {`\d+`, format.asIs},
 		"format": {`mp4|avi|wav|jpeg|png|mpegts`, func(_ format, text string) string { return strings.ToUpper(text) }},
-		"at":     {phraseTime, format.phraseAt}, "end": {phraseTime, format.phraseAt}, "seen": {phraseTime, format.phraseAt}, "lacked": {phraseTime, format.phraseAt},
-		"day":  {`\d{4}-\d\d-\d\d`, format.phraseDay},
-		"span": {phraseSpan, format.phraseSpan}, "then": {phraseSpan, format.phraseSpan},
-		"was": {`-?\d+`, format.phraseOffset}, "is": {`-?\d+`, format.phraseOffset},
-		"way": {phraseWay, oneOf("why.way_")}, "now": {phraseWay, oneOf("why.way_")}, "turn": {`forwards|back`, oneOf("why.turn_")},
-		"source": {phraseSource, format.phraseSource}, "other": {phraseSource, format.phraseSource},
+		"at":     {phraseTime, format.phraseAt}, "end": {phraseTime, format.phraseAt},
 		"from":     {`container|mtime|filename|docking`, oneOf("why.source_")},
 		"what":     {`creation time|modification time|time in the name`, oneOf("why.kept_")},
 		"deadline": {`pending|due_soon|overdue|on_time|late|excused|undecidable|none`, oneOf("deadline.")},
@@ -142,47 +110,11 @@ func oneOf(prefix string) func(f format, text string) string {
 func (f format) asIs(text string) string { return text }
 
 func (f format) phraseAt(text string) string {
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05 -07:00"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return f.atText(t)
-		}
-	}
-	return text
-}
-
-func (f format) phraseDay(text string) string {
-	t, err := time.ParseInLocation(time.DateOnly, text, f.zone)
+	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return text
 	}
-	return f.dateText(t)
-}
-
-func (f format) phraseSpan(text string) string {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return text
-	}
-	return f.length(d.Abs())
-}
-
-// phraseOffset is how far a clock is off, of a number of seconds.
-func (f format) phraseOffset(text string) string {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return text
-	}
-	return f.offset(n)
-}
-
-// phraseSource is a source as reasons call it.
-func (f format) phraseSource(text string) string {
-	for name, words := range map[string]string{store.SourceContainer: "the time in the file", store.SourceModTime: "the file's modification time", store.SourceFilename: "the file's name"} {
-		if text == words {
-			return f.say("why.source_" + name)
-		}
-	}
-	return text
+	return f.atText(t)
 }
 
 // readPhrase is a phrase that texts are matched with.
@@ -236,9 +168,16 @@ func (f format) toldText(text string) string {
 // told is a text that the catalog keeps, as a page says it: in its language, or
 // marked as English.
 func (f format) told(text string) template.HTML {
-	said, ok := f.phraseOf(text)
-	if ok || f.lang == "en" {
-		return template.HTML(template.HTMLEscapeString(said))
+	if said, ok := f.phraseOf(text); ok {
+		return escaped(said)
 	}
-	return template.HTML(`<span lang="en">` + template.HTMLEscapeString(text) + `</span>`)
+	return f.english(text)
+}
+
+// english is an English text, marked as that where the page is in another language.
+func (f format) english(text string) template.HTML {
+	if text == "" || f.lang == "en" {
+		return escaped(text)
+	}
+	return `<span lang="en">` + escaped(text) + `</span>`
 }

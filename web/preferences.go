@@ -38,9 +38,7 @@ var preferences = map[string][]string{
 // prefer keeps the language or the theme that somebody chose, and goes back to
 // where that was.
 func (s *server) prefer(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	if err := r.ParseForm(); err != nil {
-		writeProblem(w, http.StatusBadRequest, "the form cannot be read")
+	if !s.parseForm(w, r) {
 		return
 	}
 	for name, choices := range preferences {

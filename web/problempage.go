@@ -36,6 +36,13 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, status int, detail
 	s.showAs(w, r, status, "problem", problem{status, detail})
 }
 
+// unavailable answers a page that the station has nothing to say for, or a form
+// that it could not put down.
+func (s *server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	s.log.Error("a page cannot be answered", "method", r.Method, "path", r.URL.Path, "error", err)
+	s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+}
+
 // wantsPage reports whether a person asks, with a browser.
 func wantsPage(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/")

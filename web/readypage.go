@@ -27,8 +27,7 @@ func (s *server) showReady(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	list, others, err := s.station.Readiness(now)
 	if err != nil {
-		s.log.Error("it cannot be said which cameras are fit to go out", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	page := &readyPage{Docked: len(list), Others: others, Now: now, Battery: ingest.ReadyBattery, Room: ingest.ReadyRoom}

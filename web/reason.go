@@ -104,29 +104,22 @@ func (s *server) reasonPage(r *http.Request, docking string) (reasonPage, ingest
 func (s *server) showReason(w http.ResponseWriter, r *http.Request) {
 	page, b, err := s.reasonPage(r, "")
 	if err != nil {
-		s.log.Error("the reason cannot be asked for", "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 		return
 	}
 	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
 	s.show(w, r, "dock", page)
 }
 
-// maxReason bounds what the form may send.
-const maxReason = 16 << 10
-
 // giveReason enters what the form says as a request. It excuses nothing.
 func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxReason)
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
+	if !s.parseForm(w, r) {
 		return
 	}
 	page, status, err := s.takeReason(r)
 	switch {
 	case err != nil:
-		s.log.Error("a reason cannot be entered", "bay", page.Bay, "camera", page.Camera, "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.unavailable(w, r, err)
 	case status == http.StatusSeeOther:
 		http.Redirect(w, r, fmt.Sprintf("/bays/%d/entered?request=%s", page.Bay, page.Entered), status)
 	default:

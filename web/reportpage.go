@@ -1,13 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"embed"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
 	"time"
@@ -17,86 +13,48 @@ import (
 	"custodock/store"
 )
 
-//go:embed page
-var reportFiles embed.FS
-
-// reportPage is the report as a page that prints well on A4. It holds its style
-// itself: it is saved, and looked at years later without this program.
-type reportPage struct {
-	template *template.Template
-	words    []map[string]string // by index into languages
-	causes   []causes            // likewise
-	style    template.CSS
-	policy   string // that lets a browser use that style
+// reportStyle is the style of the report as a page, and reportPolicy lets a
+// browser use it. The page holds it itself and brings nothing else: it is
+// printed, or saved and looked at years later without this program.
+func reportStyle() (style template.CSS, policy string) {
+	data, err := assetFiles.ReadFile("assets/report.css")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	sum := sha256.Sum256(data)
+	return template.CSS(data), "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-" +
+		base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// newReportPage panics when what is embedded is not in order; a test opens it.
-func newReportPage() *reportPage {
-	read := func(name string) []byte {
-		data, err := reportFiles.ReadFile("page/" + name)
-		if err != nil {
-			panic(err)
-		}
-		return data
-	}
-	style := read("report.css")
-	sum := sha256.Sum256(style)
-	p := &reportPage{
-		style:  template.CSS(style),
-		policy: "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
-	}
-	for _, tag := range languages {
-		words := make(map[string]string)
-		if err := json.Unmarshal(read("report."+tag.String()+".json"), &words); err != nil {
-			panic(fmt.Errorf("page/report.%s.json: %w", tag, err))
-		}
-		p.words, p.causes = append(p.words, words), append(p.causes, newCauses(tag))
-	}
-	p.template = template.Must(template.New("report.html").Option("missingkey=error").ParseFS(reportFiles, "page/report.html"))
-	return p
-}
-
-// reportView is what the template shows.
+// reportView is what pages/report.html shows.
 type reportView struct {
 	*DeadlineReport
 	Lang  string
-	Words map[string]string
 	Style template.CSS
-	Zone  *time.Location
 
-	causes causes
-}
-
-// Day writes a time to the minute; zero is nothing.
-func (v reportView) Day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(v.Zone).Format("2006-01-02 15:04")
+	format format
 }
 
 // Section is a part of the report: clips that stand alike.
 type Section struct {
-	Title string
-	Hint  string
-	Clips []store.Clip
+	Deadline store.Deadline
+	Clips    []store.Clip
 }
 
 // Sections are the parts that a supervisor reads: what is wrong comes first.
-func (v reportView) Sections() (list []Section) {
-	for _, d := range []store.Deadline{store.Overdue, store.Late, store.Undecidable, store.Excused} {
-		if clips := v.Of(d); len(clips) > 0 {
-			list = append(list, Section{v.Words[string(d)], v.Words["hint_"+string(d)], clips})
-		}
-	}
-	return list
+func (v reportView) Sections() []Section {
+	return v.sections(store.Overdue, store.Late, store.Undecidable, store.Excused)
 }
 
 // Others are the clips behind the other figures.
-func (v reportView) Others() (list []Section) {
-	for _, d := range []store.Deadline{store.Pending, store.DueSoon, store.OnTime} {
+func (v reportView) Others() []Section {
+	return v.sections(store.Pending, store.DueSoon, store.OnTime)
+}
+
+func (v reportView) sections(order ...store.Deadline) (list []Section) {
+	for _, d := range order {
 		if clips := v.Of(d); len(clips) > 0 {
-			list = append(list, Section{Title: v.Words[string(d)], Clips: clips})
+			list = append(list, Section{d, clips})
 		}
 	}
 	return list
@@ -107,56 +65,41 @@ func (v reportView) Late(c store.Clip) string {
 	if c.LateBy == 0 {
 		return ""
 	}
-	minutes := int(c.LateBy+59) / 60
-	return fmt.Sprintf("%d %s %d %s", minutes/60, v.Words["hours"], minutes%60, v.Words["minutes"])
+	return v.format.hours(seconds(c.LateBy))
 }
 
-// Ended is when the recording ended, or between what times, in pieces that are
-// not broken.
-func (v reportView) Ended(c store.Clip) []string {
-	switch {
-	case c.EndEarliest.IsZero():
-		return []string{v.Words["until"], v.Day(c.EndLatest)}
-	case v.Day(c.EndEarliest) == v.Day(c.EndLatest):
-		return []string{v.Day(c.EndLatest)}
-	}
-	return []string{v.Day(c.EndEarliest) + " –", v.Day(c.EndLatest)}
-}
-
-// Saying is something that there is to say of a clip: of what, and what. Lang is
-// the language of Text where it is not that of the page.
-type Saying struct{ Label, Text, Lang string }
-
-// Why says what there is to say of a clip.
-func (v reportView) Why(c store.Clip) (said []Saying) {
-	add := func(key, text string) { said = append(said, Saying{Label: v.Words[key], Text: text}) }
-	reason := func(key, sentence string, cause *store.Cause) {
-		text, lang := v.causes.reason(sentence, cause, v.Zone)
-		said = append(said, Saying{v.Words[key], text, lang})
-	}
+// Why says what there is to say of a clip, a sentence or two at a time.
+func (v reportView) Why(c store.Clip) (said []template.HTML) {
+	f := v.format
+	add := func(text template.HTML) { said = append(said, text) }
+	say := func(key string, pairs ...any) { add(escaped(f.say(key, pairs...))) }
+	label := func(key string, text template.HTML) { add(escaped(f.say(key)+f.say("why.join")) + text) }
 	if c.State == store.Gone {
-		add("gone", "")
+		say("why.verdict_gone")
 	}
-	if e := c.Extension; e != nil {
-		add("extension", v.Words["reason_"+string(e.Reason)]+", "+v.Words["returned"]+" "+v.Day(e.Returned)+", "+v.Words["by"]+" "+e.By)
-		if e.Note != "" {
-			add("note", e.Note)
-		}
+	t := teller{format: f, clip: &c} // of no year: it says all of them
+	t.extension()
+	t.decision()
+	for _, text := range t.told {
+		add(escaped(text))
 	}
-	if d := c.Decision; d != nil {
-		add("decided", v.Words[string(d.Deadline)]+", "+v.Words["by"]+" "+d.By+": "+d.Note)
+	if e := c.Extension; e != nil && e.Note != "" {
+		say("report.extension_note", "note", e.Note)
+	}
+	if d := c.Decision; d != nil && d.Note != "" {
+		say("report.decision_note", "note", d.Note)
 	}
 	if c.Clock == store.ClockSuspect || c.Clock == store.ClockCorrected {
-		reason("clock_"+c.Clock, c.ClockReason, c.ClockCause)
+		label("clip.how_clock_"+c.Clock, f.reason(c.ClockReason, c.ClockCause))
 	}
-	if c.StationClock != nil {
-		reason("station_clock", c.StationClock.Reason, c.StationClock.Cause)
+	if d := c.StationClock; d != nil {
+		label("clip.how_station", f.reason(d.Reason, d.Cause))
 	}
 	if c.Error != "" {
-		reason("error", c.Error, nil)
+		label("report.error", f.told(c.Error))
 	}
 	if len(said) == 0 && c.SeenAt.After(c.DueAt) {
-		add("docked_late", v.Day(c.SeenAt))
+		say("report.docked_late", "at", f.atText(c.SeenAt))
 	}
 	return said
 }
@@ -170,19 +113,13 @@ func (s *server) showReport(w http.ResponseWriter, r *http.Request) {
 			status = m.Status
 			_, _ = explain(nil, "", m)
 		}
-		writeProblem(w, status, problemText(err))
+		s.fail(w, r, status, problemText(err))
 		return
 	}
-	i := s.screens.language(r)
-	v := reportView{DeadlineReport: report, Lang: languages[i].String(), Words: s.report.words[i], Style: s.report.style, Zone: s.station.Zone(), causes: s.report.causes[i]}
-	var out bytes.Buffer // so that a page is whole or an error
-	if err := s.report.template.Execute(&out, v); err != nil {
-		panic(fmt.Errorf("show a report: %w", err))
-	}
-	w.Header().Set("Content-Security-Policy", s.report.policy)
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Vary", "Accept-Language")
-	w.Write(out.Bytes())
+	style, policy := reportStyle()
+	f := s.format(r)
+	w.Header().Set("Content-Security-Policy", policy)
+	s.render(w, r, http.StatusOK, "report", "report.html", reportView{report, f.lang, style, f})
 }
 
 // problemText is the one sentence of a problem.

@@ -46,9 +46,18 @@ type settledRequest struct {
 }
 
 func (s *server) settle(ctx context.Context, n *settlement) (*body[settledRequest], error) {
-	r, ext, covered, err := s.store.Settle(n.ID, n.Body.As == store.Granted, n.Body.By, n.Body.Note, time.Now())
+	answer, err := s.putSettlement(n.ID, n.Body.As == store.Granted, n.Body.By, n.Body.Note)
 	if err != nil {
 		return nil, s.refused(ctx, "path.", err)
+	}
+	return &body[settledRequest]{answer}, nil
+}
+
+// putSettlement settles a request, whoever says so and however.
+func (s *server) putSettlement(id string, granted bool, by, note string) (settledRequest, error) {
+	r, ext, covered, err := s.store.Settle(id, granted, by, note, time.Now())
+	if err != nil {
+		return settledRequest{}, err
 	}
 	s.log.Info("request settled", "request", r.ID, "camera", r.Camera, "clip", r.Clip, "as", r.Settled.As, "by", r.Settled.By,
 		"extension", r.Settled.Extension, "clips", covered.Clips)
@@ -56,5 +65,5 @@ func (s *server) settle(ctx context.Context, n *settlement) (*body[settledReques
 	if ext != nil {
 		answer.Covered = &covered
 	}
-	return &body[settledRequest]{answer}, nil
+	return answer, nil
 }

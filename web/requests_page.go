@@ -80,7 +80,7 @@ func (s *server) requestRow(q store.Request, wrong form) requestRow {
 // settleRequest grants or refuses a request, from the list or a clip's page.
 func (s *server) settleRequest(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	f, ok := readForm(w, r, id, "as", "note", "clip")
+	f, ok := s.readForm(w, r, id, "as", "note", "clip")
 	if !ok {
 		return
 	}
@@ -90,10 +90,8 @@ func (s *server) settleRequest(w http.ResponseWriter, r *http.Request) {
 		f.Wrong[""] = wrongFailed
 	}
 	if len(f.Wrong) == 0 {
-		q, _, covered, err := s.store.Settle(id, done == store.Granted, signature(r), f.Values["note"], time.Now())
-		if !s.wrongIn(&f, err, "note") {
-			s.log.Info("request settled", "request", q.ID, "camera", q.Camera, "clip", q.Clip, "as", q.Settled.As, "by", q.Settled.By, "clips", covered.Clips)
-		}
+		_, err := s.putSettlement(id, done == store.Granted, signature(r), f.Values["note"])
+		s.wrongIn(&f, err, "note")
 	}
 	clip := f.Values["clip"]
 	switch {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,8 @@ import (
 	"custodock/web/account"
 )
 
-// One template a page, in layout.html, and parts that pages share. They hold
-// no words; see words.go.
+// One template a page, in layout.html, and parts that pages share; the report
+// stands alone. They hold no words; see words.go.
 //
 //go:embed pages
 var pageFiles embed.FS
@@ -64,7 +65,7 @@ func (s *screens) parse(w *words) map[string]*template.Template {
 	for _, file := range files {
 		name := "pages/" + file.Name()
 		page := template.Must(template.Must(shared.Clone()).ParseFS(pageFiles, name))
-		if page.Lookup("main") != nil {
+		if !slices.Contains(sharedPages, name) {
 			pages[strings.TrimSuffix(file.Name(), path.Ext(name))] = page
 		}
 	}
@@ -76,7 +77,7 @@ func (s *screens) functions(w *words) template.FuncMap {
 	f := s.formatIn(w)
 	return template.FuncMap{
 		"say": w.say, "has": w.has,
-		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "shortDay": f.shortDay, "atText": f.atText,
+		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "shortDay": f.shortDay, "atText": f.atText, "exact": f.exact,
 		"span": f.span, "seconds": func(n float64) string { return f.span(seconds(n)) },
 		"bytes":  func(n any) string { return byteText(integer(n)) },
 		"number": func(n any) string { return number(integer(n)) },
@@ -159,23 +160,27 @@ func navAt(ctx context.Context, here string) (list []navItem) {
 	return list
 }
 
-// show answers with the page of that name, whole or not at all.
+// show answers with the page of that name.
 func (s *server) show(w http.ResponseWriter, r *http.Request, name string, page any) {
 	s.showAs(w, r, http.StatusOK, name, page)
 }
 
 // showAs is show with another status.
 func (s *server) showAs(w http.ResponseWriter, r *http.Request, status int, name string, page any) {
-	i := s.screens.language(r)
 	v := screen{
-		Lang: languages[i].String(), Theme: themeOf(r), Name: name, Here: r.URL.RequestURI(),
+		Lang: languages[s.screens.language(r)].String(), Theme: themeOf(r), Name: name, Here: r.URL.RequestURI(),
 		Version: s.screens.version, Wall: r.URL.Query().Get("screen") == "wall",
 		Station: s.station.Info(), Now: time.Now(), Nav: navAt(r.Context(), r.URL.Path),
 		User: account.From(r.Context()), Page: page,
 	}
 	v.Guest = v.User != nil && v.User == s.opt.Guest
+	s.render(w, r, status, name, "layout", v)
+}
+
+// render answers with a part of the page of that name, whole or not at all.
+func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name, part string, v any) {
 	var out bytes.Buffer
-	if err := s.screens.pages[i][name].ExecuteTemplate(&out, "layout", v); err != nil {
+	if err := s.screens.pages[s.screens.language(r)][name].ExecuteTemplate(&out, part, v); err != nil {
 		panic(fmt.Errorf("show %s: %w", name, err))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

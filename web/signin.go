@@ -69,13 +69,8 @@ func (s *server) signInPage(w http.ResponseWriter, r *http.Request, status int, 
 	s.showAs(w, r, status, "signin", form)
 }
 
-// maxForm bounds a form in bytes.
-const maxForm = 8 << 10
-
 func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
+	if !s.parseForm(w, r) {
 		return
 	}
 	form := signInForm{Name: r.PostForm.Get("name"), Next: localPath(r.PostForm.Get("next"))}

@@ -44,7 +44,6 @@ type server struct {
 	screens *screens
 	hub     *hub
 	asks    *askRate
-	report  *reportPage
 
 	accounts    *account.Accounts
 	crossOrigin *http.CrossOriginProtection
@@ -75,32 +74,13 @@ func New(opt Options) http.Handler {
 		meter:   newMeter(opt.Registry, opt.Version),
 		screens: newScreens(opt.Station),
 		asks:    newAskRate(),
-		report:  newReportPage(),
 
 		accounts:    opt.Accounts,
 		crossOrigin: http.NewCrossOriginProtection(),
 	}
 	s.hub = newHub(s)
 	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
-	s.mux.HandleFunc("GET /{$}", s.showBays)
-	s.mux.HandleFunc("GET /overview", s.showOverview)
-	s.mux.HandleFunc("GET "+livePath, s.followBays)
-	s.mux.HandleFunc("GET /bays/{bay}/reason", s.showReason)
-	s.mux.HandleFunc("POST /bays/{bay}/reason", s.giveReason)
-	s.mux.HandleFunc("GET /bays/{bay}/entered", s.showEntered)
-	s.mux.HandleFunc("GET /cameras", s.showCameras)
-	s.mux.HandleFunc("GET /cameras/ready", s.showReady)
-	s.mux.HandleFunc("GET /cameras/{serial}", s.showCamera)
-	s.mux.HandleFunc("GET /cameras/{serial}/series", s.showSeries)
-	s.mux.HandleFunc("POST /cameras/{serial}/assign", s.handOut)
-	s.mux.HandleFunc("POST /cameras/{serial}/return", s.takeBack)
-	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
-	s.serveClips()
-	s.mux.HandleFunc("POST /preferences", s.prefer)
-	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
-	s.mux.HandleFunc("POST "+signInPath, s.signIn)
-	s.mux.HandleFunc("POST /sign-out", s.signOut)
-	s.mux.Handle("GET /assets/{name}", s.screens.assets)
+	s.servePages()
 	s.mux.HandleFunc("GET /-/healthy", s.healthy)
 	s.mux.HandleFunc("GET /-/ready", s.ready)
 	s.mux.Handle("GET /metrics", s.metrics())

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"time"
 
 	"custodock/store"
@@ -13,7 +14,7 @@ type why struct {
 	Verdict string
 	Story   []string
 	Cause   string
-	Clock   string // why the camera's clock is not believed, as the catalog has it; see format.told
+	Clock   template.HTML // why the camera's clock is not believed
 }
 
 // why tells of a clip that was presented (store.Present), from its row and the
@@ -28,7 +29,7 @@ func (f format) why(c *store.Clip, s stays, now time.Time) why {
 		t.storing()
 	case store.Undecidable:
 		t.storing()
-		w.Clock = c.ClockReason
+		w.Clock = f.reason(c.ClockReason, c.ClockCause)
 		w.Cause = t.undecided()
 	default:
 		t.storing()

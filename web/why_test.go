@@ -281,21 +281,16 @@ var whyTests = []struct {
 }
 
 func TestWhy(t *testing.T) {
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, test := range whyTests {
-		for i, w := range all {
-			f := format{w, shanghai(t)}
+		for i, f := range formats(t) {
 			c := whyClip(test.clip)
 			got := f.why(c, test.stays, whyNow)
-			text := strings.Join([]string{got.Verdict, got.Cause, strings.Join(got.Story, w.say("why.join"))}, " | ")
+			text := strings.Join([]string{got.Verdict, got.Cause, strings.Join(got.Story, f.words.say("why.join"))}, " | ")
 			if text != test.says[i] {
-				t.Errorf("%s in %s:\n got %s\nwant %s", test.name, w.lang, text, test.says[i])
+				t.Errorf("%s in %s:\n got %s\nwant %s", test.name, f.lang, text, test.says[i])
 			}
 			if short := f.short(c, test.stays); short != test.short[i] {
-				t.Errorf("%s in %s: in short %q, want %q", test.name, w.lang, short, test.short[i])
+				t.Errorf("%s in %s: in short %q, want %q", test.name, f.lang, short, test.short[i])
 			}
 		}
 	}

@@ -17,13 +17,29 @@ import (
 	"custodock/store"
 )
 
-// What one language says the other says too, with the same values in it, and
-// something uses it.
-func TestWords(t *testing.T) {
+// allWords are the words in every language, in the order of languages.
+func allWords(t *testing.T) []*words {
+	t.Helper()
 	all, err := readWords()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all
+}
+
+// formats are the ways of every language, at a station in Shanghai.
+func formats(t *testing.T) (list []format) {
+	t.Helper()
+	for _, w := range allWords(t) {
+		list = append(list, format{w, shanghai(t)})
+	}
+	return list
+}
+
+// What one language says the other says too, with the same values in it, and
+// something uses it.
+func TestWords(t *testing.T) {
+	all := allWords(t)
 	use := usedWords(t)
 	for i, w := range all {
 		for key, text := range w.text {
@@ -66,12 +82,8 @@ func usedWords(t *testing.T) usage {
 	t.Helper()
 	use := usage{keys: make(map[string]bool)}
 	key := regexp.MustCompile(`"([a-z]+\.[a-z_.-]*)"`)
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
 	sections := make(map[string]bool) // the first parts of keys: other strings look like keys, too
-	for name := range all[0].text {
+	for name := range allWords(t)[0].text {
 		section, _, _ := strings.Cut(name, ".")
 		sections[section] = true
 	}
@@ -111,10 +123,6 @@ func usedWords(t *testing.T) usage {
 
 // What a station can say of a bay or a clip has words.
 func TestWordsForStates(t *testing.T) {
-	all, err := readWords()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var keys []string
 	add := func(prefix string, names ...string) {
 		for _, name := range names {
@@ -127,7 +135,7 @@ func TestWordsForStates(t *testing.T) {
 	for _, d := range []store.Deadline{store.Pending, store.DueSoon, store.Overdue, store.OnTime, store.Late, store.Excused, store.Undecidable, store.NoDeadline} {
 		add("deadline.", string(d))
 	}
-	for _, w := range all {
+	for _, w := range allWords(t) {
 		for _, key := range keys {
 			if !w.has(key) {
 				t.Errorf("%s.yaml has no %s", w.lang, key)

@@ -1,8 +1,14 @@
 "use strict";
-// What every page does: it prints when asked to.
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-print]")) window.print();
-});
+// What every page does: it prints when asked to. Without scripts there is no
+// button for that.
+(() => {
+  const show = () => document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("htmx:afterSettle", show);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  show();
+})();
 
 // And a page that listens to the station stays connected, whatever becomes of
 // the network or the station, and says so while it is not.
