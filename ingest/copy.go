@@ -25,21 +25,36 @@ func (s *session) do(ctx context.Context, j *job, streamFree func()) {
 		s.copyClip(ctx, j, streamFree)
 	case taskRecheck:
 		s.recheck(ctx, j)
+		s.finish()
 	case taskRelease:
 		s.release(ctx, j)
 	case taskRelist:
 		s.relistSoon()
+	case taskMint:
+		streamFree()
+		s.finish()
 	}
 }
 
-// stream frees the camera for the next clip as soon as this one is read.
+// stream measures how fast a clip is read, and frees the camera for the next
+// one as soon as it is. One goroutine reads and closes it.
 type stream struct {
 	io.ReadCloser
-	free func()
+	session *session
+	begun   time.Time
+	read    int64
+	free    func()
 }
 
-func (r stream) Close() error {
+func (r *stream) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	r.read += int64(n)
+	return n, err
+}
+
+func (r *stream) Close() error {
 	defer r.free()
+	r.session.wasRead(r.read, time.Since(r.begun))
 	return r.ReadCloser.Close()
 }
 
@@ -51,12 +66,13 @@ func (s *session) copyClip(ctx context.Context, j *job, streamFree func()) {
 		ID:    j.clip,
 		Token: j.file.Token,
 		Open: func(ctx context.Context, offset int64) (io.ReadCloser, error) {
+			begun := time.Now()
 			r, err := s.camera.Open(ctx, j.file, offset)
 			if err != nil {
 				return nil, err
 			}
 			s.startedAt(j, offset)
-			return stream{r, streamFree}, nil
+			return &stream{ReadCloser: r, session: s, begun: begun, free: streamFree}, nil
 		},
 		Describe: func(c *store.Clip, r io.ReaderAt) {
 			c.StationClock = s.st.watchClock()
@@ -79,7 +95,7 @@ func (s *session) copyClip(ctx context.Context, j *job, streamFree func()) {
 	default:
 		s.bookFailure(ctx, j, err)
 	}
-	s.reportProgress(false)
+	s.finish()
 }
 
 func (s *session) countDamage(look media.Info) {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"custodock/device"
@@ -113,7 +114,7 @@ func (s *session) askHealthAgain(ctx context.Context) {
 func (s *session) rests() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.healthAt.IsZero() && !s.listing && len(s.left) == 0
+	return !s.healthAt.IsZero() && s.left != nil && len(s.left) == 0
 }
 
 // readClock compares the measured offset with the camera's offset ledger.
@@ -127,6 +128,7 @@ func (s *session) readClock() {
 	var before []store.Docking
 	if err == nil && !camera.Conflict { // else they may be another camera's
 		before, err = s.st.opt.Store.Dockings(s.info.Serial, maxReadings)
+		before = slices.DeleteFunc(before, func(d store.Docking) bool { return d.DockedAt.Before(camera.SettledAt) })
 	}
 	if err != nil {
 		s.log.Error("the offsets of the camera's clock cannot be read", "error", err)

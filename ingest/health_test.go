@@ -56,7 +56,7 @@ func TestClockIsSet(t *testing.T) {
 		t.Errorf("clip %+v; want it corrected and in time", clip)
 	}
 	h.dock.Undock(cam)
-	h.await("it left", func() bool { return len(h.Bays()) == 0 })
+	h.await("it left", h.isFree)
 	cam.Put(shot("B.MP4", 10, 0))
 	h.dock.Dock(cam)
 	h.awaitBooks("CAM1")

@@ -18,8 +18,7 @@ const listBatch = 1000
 // then hands what is to be stored to the queue.
 func (s *session) list(ctx context.Context) error {
 	now := time.Now()
-	first := s.setListing(true)
-	defer s.setListing(false)
+	first := !s.isListed()
 	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
 	if err != nil {
 		return err
@@ -49,6 +48,7 @@ func (s *session) list(ctx context.Context) error {
 		s.st.checkDeadlines()
 	}
 	s.accept(l.jobs, books)
+	s.mint()
 	return nil
 }
 
@@ -139,7 +139,7 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 	s.bearClock(&t)
 	c.RecordedStart, c.RecordedEnd, c.EndEarliest, c.EndLatest = t.Start, t.End, t.Earliest, t.Latest
 	c.Duration = t.Duration.Seconds()
-	c.TimeSource, c.Clock, c.ClockReason, c.Sources = t.Source, t.Clock, t.Reason, t.Sources
+	c.TimeSource, c.Clock, c.ClockReason, c.ClockCause, c.Sources = t.Source, t.Clock, t.Reason, t.Cause, t.Sources
 }
 
 // jobFor returns what is to be done about a listed clip, nil for nothing.
@@ -226,12 +226,12 @@ func (s *session) setPartial(partial bool) {
 	s.partial = partial
 }
 
-// setListing returns whether this is the docking's first listing.
-func (s *session) setListing(listing bool) (first bool) {
+// isListed reports whether a listing of the docking came to its end, or at
+// least to clips that can be stored.
+func (s *session) isListed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.listing = listing
-	return s.left == nil
+	return s.left != nil
 }
 
 // matchProfile chooses the profile by the first clips that are listed.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,22 @@ func (p *pace) at(now time.Time) float64 {
 		return p.speed
 	}
 	return min(p.speed, float64(p.bytes)/span.Seconds())
+}
+
+// wasRead counts what one clip took from the camera.
+func (s *session) wasRead(n int64, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.read, s.reading = s.read+n, s.reading+took
+}
+
+// meanSpeed is at how many bytes a second the camera was read in the whole
+// docking, 0 when it was not; the caller holds s.mu.
+func (s *session) meanSpeed() float64 {
+	if s.read == 0 || s.reading <= 0 {
+		return 0
+	}
+	return math.Round(float64(s.read) / s.reading.Seconds())
 }
 
 func (s *session) beginCopy(j *job) {
@@ -119,7 +136,7 @@ func (s *session) status() BayStatus {
 	defer s.mu.Unlock()
 	b := BayStatus{
 		Bay: s.docking.Bay, Camera: s.docking.Camera, Docking: s.docking.ID, DockedAt: s.docking.DockedAt,
-		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.docking.Conflict,
+		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.conflict.Load(),
 		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
 		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
 		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN,
@@ -128,9 +145,7 @@ func (s *session) status() BayStatus {
 	if h := s.holder; h != nil {
 		b.Badge, b.Officer, b.Unit = h.Badge, h.Name, h.Unit
 	}
-	for _, w := range s.left {
-		b.LeftBytes += w.size
-	}
+	b.LeftBytes = s.leftBytes()
 	for _, c := range s.copying {
 		b.Copying = append(b.Copying, *c)
 		b.LeftBytes -= min(c.Done, c.Size)
@@ -142,7 +157,18 @@ func (s *session) status() BayStatus {
 		b.Speed, b.SecondsLeft = s.pace.speed, &seconds
 	}
 	b.State, b.Need, b.Message = s.state()
+	if b.State == BayDone {
+		b.Receipt = s.receipt
+	}
 	return b
+}
+
+// leftBytes are what is still to be stored; the caller holds s.mu.
+func (s *session) leftBytes() (n int64) {
+	for _, w := range s.left {
+		n += w.size
+	}
+	return n
 }
 
 // state says what the bay shows, and the one thing to do.
@@ -151,10 +177,12 @@ func (s *session) state() (state, need, message string) {
 	case s.unlistable != nil:
 		need = needFor(s.unlistable)
 		return BayAttention, need, needWords[need]
-	case s.listing && s.left == nil:
+	case s.left == nil:
 		return BayReading, "", ""
 	case len(s.left) == 0 && s.partial:
 		return BayAttention, NeedStaff, needWords[NeedStaff]
+	case s.isBare():
+		return BayAttention, NeedDisk, needWords[NeedDisk]
 	case len(s.left) == 0:
 		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
@@ -168,10 +196,22 @@ func (s *session) state() (state, need, message string) {
 	return BayCopying, "", ""
 }
 
+// isBare reports whether nothing is there but the folder in which the camera's
+// disk is mounted at other times. The caller holds s.mu.
+func (s *session) isBare() bool { return s.place && s.books.Files == 0 }
+
+// isCamera reports whether the camera is in its bay, as far as can be seen.
+func (s *session) isCamera() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.isBare()
+}
+
 var needWords = map[string]string{
 	NeedReinsert: "The camera cannot be read: take it out and put it in again.",
 	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
 	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
+	NeedDisk:     "No disk is found here. If a camera is in this bay, take it out and put it in again; if that does not help, give it to the equipment staff.",
 	NeedStaff:    "Not all of the camera can be read. What can be is stored. Give the camera to the equipment staff.",
 }
 

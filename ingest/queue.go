@@ -18,6 +18,7 @@ const (
 	taskRecheck             // find out whether a clip is the stored one of its name, size and time
 	taskRelease             // remove the stored clip from the camera
 	taskRelist              // the clip changed on the camera: have that listed again
+	taskMint                // make the docking's receipt, which could not be made before
 )
 
 // job is one clip to be worked on.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"custodock/device"
@@ -25,12 +26,15 @@ type session struct {
 	clock   []store.ClockReading // its offset ledger, this docking's last
 	moved   store.StationClock   // by how much the station's clock was ever set before
 	lane    *lane
+	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
+
+	minting  sync.Mutex  // held while the docking's receipt is made
+	conflict atomic.Bool // two cameras have its serial, as far as is known
 
 	mu         sync.Mutex
 	profile    *Profile
 	matched    bool // the profile was chosen with the clips' paths in view
-	listing    bool // in progress, or not yet done
 	books      store.Books
 	unlistable error         // of the last listing
 	partial    bool          // the last listing lacks what could not be listed
@@ -46,7 +50,11 @@ type session struct {
 	unsure     int   // undecidable
 	stored     int64 // bytes
 	pace       pace
-	reported   time.Time // of the last progress event
+	read       int64         // bytes, by clips that were read to their end or broken off
+	reading    time.Duration // in which they were
+	receipt    string        // code
+	minted     int           // books.Stored when that was made
+	reported   time.Time     // of the last progress event
 }
 
 // serve runs one docked camera until it is undocked or ctx ends. Errors end
@@ -71,11 +79,15 @@ func (st *Station) serve(ctx context.Context, d device.Docked, stay *stay) {
 		return
 	}
 	st.addSession(s)
-	defer st.removeSession(s)
 	st.publish(EventDocked, s.status())
 	s.work(ctx, d.Changed)
 	st.queue.close(s.lane)
-	s.undock(isClosed(d.Gone))
+	gone := isClosed(d.Gone)
+	s.undock(gone)
+	st.removeSession(s)
+	if gone { // only now, when whoever looks at the bays finds it gone
+		st.publish(EventUndocked, s.status())
+	}
 }
 
 func isClosed(gone <-chan struct{}) bool {
@@ -118,19 +130,17 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 	}
 	s := &session{
 		st: st, camera: camera, info: info, docking: docking, holder: before.HeldAt(now),
-		log:    st.log.With("camera", info.Serial, "bay", bay),
-		relist: make(chan struct{}, 1), listing: true,
+		log:     st.log.With("camera", info.Serial, "bay", bay),
+		relist:  make(chan struct{}, 1),
 		copying: make(map[string]*Copied), failed: make(map[string]string),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 	}
+	s.place = docking.Place
 	s.moved = st.clock.setSoFar()
 	s.profile = Match(st.opt.Profiles, info, nil)
 	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })
 	s.log.Info("camera docked", "docking", docking.ID, "transport", string(info.Transport), "location", info.Location)
-	if docking.Conflict {
-		s.log.Warn("another docked camera has the same serial: both are served, have one renumbered")
-		st.opt.Metrics.Failed(info.Serial, "dock", "serial-conflict")
-	}
+	s.newcomer(before)
 	return s, nil
 }
 
@@ -196,7 +206,8 @@ func (s *session) rest(ctx context.Context, changed <-chan struct{}, again <-cha
 func (s *session) undock(gone bool) {
 	s.mu.Lock()
 	books := s.books
-	books.Unstored, books.Failed = len(s.left), len(s.failed)
+	books.Unstored, books.UnstoredBytes, books.Failed = len(s.left), s.leftBytes(), len(s.failed)
+	speed := s.meanSpeed()
 	s.mu.Unlock()
 	what := "stopped"
 	now := time.Now()
@@ -204,8 +215,9 @@ func (s *session) undock(gone bool) {
 		what = "undocked"
 	}
 	err := s.st.opt.Store.UpdateDocking(s.docking.ID, what, now, func(d *store.Docking, c *store.Camera) {
-		d.Books.Stored, d.Books.Unstored = books.Stored, books.Unstored
+		d.Books.Stored, d.Books.Unstored, d.Books.UnstoredBytes = books.Stored, books.Unstored, books.UnstoredBytes
 		d.Books.Failed, d.Books.Released = books.Failed, books.Released
+		d.Speed = speed
 		if gone {
 			store.CloseDocking(d, c, now)
 		}
@@ -216,12 +228,11 @@ func (s *session) undock(gone bool) {
 	if !gone {
 		return
 	}
-	status := s.status()
+	s.st.pulled.leave(s, now)
 	s.log.Info("camera undocked", "docking", s.docking.ID, "stored", books.Stored, "unstored", books.Unstored)
 	if books.Unstored > 0 {
 		s.log.Warn("the camera was taken with clips that are not stored", "clips", books.Unstored)
 	}
-	s.st.publish(EventUndocked, status)
 }
 
 func (s *session) setUnlistable(err error) {

@@ -47,7 +47,8 @@ type Station struct {
 	dueSoon chan struct{}
 	clock   *stationClock
 	out     outBook
-	fleet   fleet
+	cameras cameraBook
+	pulled  pulledBook
 	broker
 
 	cameraSeries cameraSeries
@@ -113,6 +114,7 @@ func (st *Station) Ready() bool { return st.running.Load() }
 func (st *Station) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	st.startClock()
+	st.recallPulled(time.Now())
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
 	for _, w := range st.opt.Watchers {
@@ -128,7 +130,7 @@ func (st *Station) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return st.queue.run(ctx) })
 	group.Go(func() error { return st.watchDeadlines(ctx) })
-	group.Go(func() error { st.readFleet(); return nil })
+	group.Go(func() error { st.readCameras(); return nil })
 	st.running.Store(true)
 	defer st.running.Store(false)
 	return group.Wait()
@@ -144,6 +146,7 @@ func (st *Station) addSession(s *session) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.sessions = append(st.sessions, s)
+	st.pulled.arrive(s.docking)
 }
 
 func (st *Station) removeSession(s *session) {
@@ -173,9 +176,12 @@ func (st *Station) warnings() []Warning {
 	if doubt, _ := st.clock.look(); doubt != nil && st.running.Load() {
 		list = append(list, Warning{"clock", doubt.Reason + "; see that the station's clock is set by NTP"})
 	}
+	said := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		if s.docking.Conflict {
-			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + s.docking.Camera + ": both are served; have one of them renumbered"})
+		if serial := s.docking.Camera; s.conflict.Load() && !said[serial] {
+			said[serial] = true
+			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + serial +
+				": both are served; have one of them renumbered, then: custodock camera settle-conflict " + serial})
 		}
 	}
 	return list

@@ -82,6 +82,11 @@ func (h *harness) await(what string, ok func() bool) {
 	}
 }
 
+// isFree reports whether no camera is docked.
+func (h *harness) isFree() bool {
+	return !slices.ContainsFunc(h.Bays(), func(b BayStatus) bool { return b.State != BayEmpty })
+}
+
 // clips returns all clips by camera and path.
 func (h *harness) clips() map[string]store.Clip {
 	h.t.Helper()
@@ -153,7 +158,7 @@ func TestEverythingIsKnownBeforeAnythingIsCopied(t *testing.T) {
 		t.Errorf("while B is copied, A is %+v", got)
 	}
 	h.dock.Undock(cam)
-	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
+	h.await("the bay is empty", h.isFree)
 	if got := h.state("CAM1/B.MP4"); got != store.Seen {
 		t.Errorf("after the pull B is %s", got)
 	}
@@ -168,7 +173,7 @@ func TestAPulledCopyGoesOn(t *testing.T) {
 	cam.Script(simcam.Fault{Kind: simcam.Pull, At: 5 << 20, Times: 1, Hit: hit})
 	h.dock.Dock(cam)
 	<-hit
-	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
+	h.await("the bay is empty", h.isFree)
 	resumes, err := filepath.Glob(filepath.Join(h.dir, "incoming", "*.resume"))
 	if err != nil || len(resumes) != 1 {
 		t.Fatalf("to go on from: %v, %v", resumes, err)
@@ -251,7 +256,7 @@ func TestTheSameClipIsRecognised(t *testing.T) {
 	h.dock.Dock(cam)
 	h.awaitState("CAM1/A.MP4", store.Stored)
 	h.dock.Undock(cam)
-	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
+	h.await("the bay is empty", h.isFree)
 	// Were it read again it would fail.
 	cam.Script(simcam.Fault{Kind: simcam.ReadError, At: 0})
 	h.dock.Dock(cam)
@@ -272,7 +277,7 @@ func TestAClipThatIsGoneStaysDue(t *testing.T) {
 	h.awaitState("CAM1/A.MP4", store.Failed)
 	h.awaitState("CAM1/B.MP4", store.Stored)
 	h.dock.Undock(cam)
-	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
+	h.await("the bay is empty", h.isFree)
 	cam.Remove("A.MP4")
 	cam.Remove("B.MP4")
 	h.dock.Dock(cam)
@@ -307,7 +312,7 @@ func TestTwoCamerasWithOneSerial(t *testing.T) {
 	// From now on such a clip is recognised by its bytes alone.
 	h.dock.Undock(one)
 	h.dock.Undock(two)
-	h.await("the bays are empty", func() bool { return len(h.Bays()) == 0 })
+	h.await("the bays are empty", h.isFree)
 	h.dock.Dock(two)
 	h.await("the bay is done", func() bool {
 		bays := h.Bays()
@@ -318,7 +323,7 @@ func TestTwoCamerasWithOneSerial(t *testing.T) {
 	}
 	third := camera("CAM1", simcam.File{Path: "A.MP4", Size: 1000, ModTime: when, Seed: 3})
 	h.dock.Undock(two)
-	h.await("the bays are empty", func() bool { return len(h.Bays()) == 0 })
+	h.await("the bays are empty", h.isFree)
 	h.dock.Dock(third)
 	h.awaitState("CAM1/A.MP4#2", store.Stored)
 }

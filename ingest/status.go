@@ -23,6 +23,7 @@ const (
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
 	NeedStaff    = "staff"    // part of the camera cannot be listed: what can be is stored
+	NeedDisk     = "disk"     // only the empty folder where the camera's disk is mounted
 )
 
 // Status is the whole station at one instant.
@@ -91,6 +92,9 @@ type BayStatus struct {
 	StorageSize *int64    `json:"storage_size,omitempty"` // bytes
 	StorageFree *int64    `json:"storage_free,omitempty"` // bytes
 	HealthAt    time.Time `json:"health_at,omitzero"`
+
+	Receipt string  `json:"receipt,omitempty"` // code, when the docking is done
+	Pulled  *Pulled `json:"pulled,omitempty"`  // of an empty bay: the camera that left too early
 }
 
 // Copied is a clip that is being copied.
@@ -132,8 +136,16 @@ func (st *Station) Status(now time.Time) (Status, error) {
 	return status, err
 }
 
-// Bays returns every configured bay and every other one with a camera.
+// Bays returns every configured bay, every other one with a camera, and those
+// whose last camera left before everything on it was stored.
 func (st *Station) Bays() []BayStatus {
+	bays := st.pulled.show(st.takenBays(), time.Now())
+	slices.SortFunc(bays, func(a, b BayStatus) int { return a.Bay - b.Bay })
+	return bays
+}
+
+// takenBays are those that are configured or have a camera.
+func (st *Station) takenBays() []BayStatus {
 	bays := []BayStatus{}
 	for _, s := range st.sessionList() {
 		bays = append(bays, s.status())
@@ -143,6 +155,5 @@ func (st *Station) Bays() []BayStatus {
 			bays = append(bays, BayStatus{Bay: n, State: BayEmpty})
 		}
 	}
-	slices.SortFunc(bays, func(a, b BayStatus) int { return a.Bay - b.Bay })
 	return bays
 }

@@ -15,7 +15,7 @@ func TestACameraThatComesBackAtOnceIsOneCamera(t *testing.T) {
 		h.dock.Dock(cam)
 		h.await("it is docked again", func() bool {
 			bays := h.Bays()
-			return len(bays) == 1 && bays[0].Docking != last
+			return len(bays) == 1 && bays[0].State != BayEmpty && bays[0].Docking != last
 		})
 		b := h.Bays()[0]
 		if last = b.Docking; b.Bay != 1 || b.Conflict {

@@ -38,7 +38,7 @@ func (r *rebuilder) adopt(dir string) error {
 	r.report.Adopted += len(clips)
 	return r.s.db.Update(func(tx *bolt.Tx) error {
 		for _, c := range clips {
-			if err := adoptClip(tx, c); err != nil {
+			if err := r.s.adoptClip(tx, c); err != nil {
 				return fmt.Errorf("adopt %s: %w", c.ArchivePath, err)
 			}
 		}
@@ -84,7 +84,7 @@ func (s *Store) recordOf(path string) *Clip {
 	return clip
 }
 
-func adoptClip(tx *bolt.Tx, clip *Clip) error {
+func (s *Store) adoptClip(tx *bolt.Tx, clip *Clip) error {
 	err := eachVariant(tx, clip, func(v *Clip) error {
 		if v.ID != clip.ID && v.Variant >= clip.Variant {
 			clip.Variant = v.Variant + 1 // seen anew after the ledger was lost
@@ -94,7 +94,7 @@ func adoptClip(tx *bolt.Tx, clip *Clip) error {
 	if err != nil {
 		return err
 	}
-	if err := putClip(tx, clip); err != nil {
+	if err := s.putClip(tx, clip); err != nil {
 		return err
 	}
 	camera, err := getRow[Camera](tx, bucketCameras, clip.Camera)

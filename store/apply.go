@@ -50,7 +50,7 @@ func (s *Store) applyAll(pos position, events []event) error {
 	start := time.Now()
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		for i := range events {
-			if err := apply(tx, &events[i]); err != nil {
+			if err := s.apply(tx, &events[i]); err != nil {
 				return err
 			}
 		}
@@ -68,7 +68,7 @@ func (s *Store) applyAll(pos position, events []event) error {
 }
 
 // apply brings the catalog's rows in line with one event.
-func apply(tx *bolt.Tx, ev *event) error {
+func (s *Store) apply(tx *bolt.Tx, ev *event) error {
 	if ev.Clip != nil {
 		// The event may know less than the catalog does by now.
 		if _, err := extend(tx, ev.Clip, ev.At, ""); err != nil {
@@ -79,17 +79,17 @@ func apply(tx *bolt.Tx, ev *event) error {
 				return err
 			}
 		}
-		if err := putClip(tx, ev.Clip); err != nil {
+		if err := s.putClip(tx, ev.Clip); err != nil {
 			return err
 		}
 	}
 	if ev.Camera != nil {
-		if err := applyCamera(tx, ev); err != nil {
+		if err := s.applyCamera(tx, ev); err != nil {
 			return err
 		}
 	}
 	if ev.Extension != nil {
-		if err := applyExtension(tx, ev.Extension, ev.At); err != nil {
+		if err := s.applyExtension(tx, ev.Extension, ev.At); err != nil {
 			return err
 		}
 	}
@@ -114,6 +114,11 @@ func apply(tx *bolt.Tx, ev *event) error {
 			return err
 		}
 	}
+	if ev.StationClock != nil {
+		if err := putRow(tx, bucketMeta, keyStationClock, ev.StationClock); err != nil {
+			return err
+		}
+	}
 	if ev.View != nil {
 		return applyView(tx, ev.View)
 	}
@@ -123,11 +128,11 @@ func apply(tx *bolt.Tx, ev *event) error {
 	return nil
 }
 
-func applyCamera(tx *bolt.Tx, ev *event) error {
+func (s *Store) applyCamera(tx *bolt.Tx, ev *event) error {
 	row := *ev.Camera
 	switch {
 	case ev.Holders:
-		if err := applyHolders(tx, ev); err != nil {
+		if err := s.applyHolders(tx, ev); err != nil {
 			return err
 		}
 	case ev.SameHolders:

@@ -27,13 +27,17 @@ var (
 	bucketCameras  = []byte("cameras")  // serial → Camera
 	bucketDockings = []byte("dockings") // docking id → Docking
 
-	bucketByDue      = []byte("clips_by_due")      // order → ""
-	bucketByCamera   = []byte("clips_by_camera")   // serial, order → ""
+	// Listings: class, order → of an open clip openValue; and so for each
+	// camera, badge and unit. Clips of nobody's unit are in the last one too.
+	bucketByClass  = []byte("clips_by_class")
+	bucketByCamera = []byte("clips_of_camera") // serial, class, order
+	bucketByBadge  = []byte("clips_of_badge")  // badge, class, order
+	bucketByUnit   = []byte("clips_of_unit")   // unit, class, order
+
 	bucketByIdentity = []byte("clips_by_identity") // identity, variant → id
 	bucketByContent  = []byte("clips_by_content")  // SHA-256, id → ""
 	bucketOpen       = []byte("clips_open")        // order → earliest due, serial; unstored, due time not passed
 	bucketOverdue    = []byte("clips_overdue")     // order → serial; unstored, due time passed
-	bucketSettled    = []byte("clips_settled")     // deadline, order → ""; all others
 	bucketOnCamera   = []byte("clips_on_camera")   // serial, id → ""; at the last complete listing
 
 	bucketDockingsByCamera = []byte("dockings_by_camera") // serial, docked_at, id → ""
@@ -46,27 +50,39 @@ var (
 	bucketByDocking        = []byte("clips_by_docking")   // docking id, clip id → ""; the stored ones
 	bucketViews            = []byte("views")              // clip id, hour, what, who → view
 
+	bucketCounted = []byte("clips_counted") // count, id → 1; counted once, for good
+
 	// laterBuckets are those that catalogs of earlier versions lack. The index
 	// by docking then lacks the clips of dockings that were closed before.
-	laterBuckets = [][]byte{bucketExtensions, bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews}
+	laterBuckets = [][]byte{bucketExtensions, bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews, bucketCounted}
+
+	// listingBuckets are those that catalogs of format 1 lack, and
+	// droppedBuckets what they had instead: see upgrade.
+	listingBuckets = [][]byte{bucketByClass, bucketByCamera, bucketByBadge, bucketByUnit}
+	droppedBuckets = [][]byte{[]byte("clips_by_due"), []byte("clips_by_camera"), []byte("clips_settled")}
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketCounts, bucketClips, bucketCameras, bucketDockings,
-		bucketByDue, bucketByCamera, bucketByIdentity, bucketByContent, bucketOpen,
-		bucketOverdue, bucketSettled, bucketOnCamera, bucketDockingsByCamera, bucketExtensions,
-		bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews,
+		bucketByClass, bucketByCamera, bucketByBadge, bucketByUnit, bucketByIdentity, bucketByContent,
+		bucketOpen, bucketOverdue, bucketOnCamera, bucketDockingsByCamera, bucketExtensions,
+		bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews, bucketCounted,
 	}
 )
 
 const (
-	catalogFormat = "custodock catalog 1"
+	catalogFormat  = "custodock catalog 2"
+	catalogFormat1 = "custodock catalog 1" // other listings, no tally; Open upgrades it
 
 	keyFormat = "format"
 	keyLedger = "ledger" // how far the ledger is applied: "FILE:OFFSET"
 
 	keySpan = "due span"
 
+	keyZone = "tally zone" // in which the weeks of the tally begin
+
 	keyUpkeep = "upkeep" // Upkeep
+
+	keyStationClock = "station clock" // ClockState
 
 	keyOpenDocking = "open docking/" // + id
 
@@ -195,6 +211,9 @@ func addBuckets(db *bolt.DB) error {
 	}
 	return db.Update(func(tx *bolt.Tx) error {
 		for _, name := range laterBuckets {
+			if bytes.Equal(name, bucketCounted) {
+				continue // filled from the listings, see countBefore
+			}
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -222,12 +241,13 @@ func checkBuckets(tx *bolt.Tx) error {
 	if meta == nil {
 		return errors.New("it is a bbolt database of another program")
 	}
-	if got := string(meta.Get([]byte(keyFormat))); got != catalogFormat {
-		return fmt.Errorf("its format is %.40q, this program reads %q", got, catalogFormat)
+	format := string(meta.Get([]byte(keyFormat)))
+	if format != catalogFormat && format != catalogFormat1 {
+		return fmt.Errorf("its format is %.40q, this program reads %q", format, catalogFormat)
 	}
 	for _, name := range allBuckets {
 		b := tx.Bucket(name)
-		if b == nil && isLater(name) {
+		if b == nil && (isOneOf(laterBuckets, name) || format == catalogFormat1 && isOneOf(listingBuckets, name)) {
 			continue
 		}
 		if b == nil {
@@ -240,8 +260,8 @@ func checkBuckets(tx *bolt.Tx) error {
 	return nil
 }
 
-func isLater(name []byte) bool {
-	return slices.ContainsFunc(laterBuckets, func(b []byte) bool { return bytes.Equal(b, name) })
+func isOneOf(buckets [][]byte, name []byte) bool {
+	return slices.ContainsFunc(buckets, func(b []byte) bool { return bytes.Equal(b, name) })
 }
 
 // Layout of a bbolt meta page, from go.etcd.io/bbolt/internal/common: a page

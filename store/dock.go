@@ -40,6 +40,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	} else if after.isAnother(&d) {
 		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
 	}
+	after.comeBack(&d)
 	if after.FirstSeenAt.IsZero() {
 		after.FirstSeenAt = now // it was handed out before it was ever docked
 	}
@@ -49,7 +50,10 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	if !d.Place {
 		after.Transport = d.Transport // that it has a disk is never forgotten
 	}
-	after.LastBay, after.LastDocking, after.LastDockedAt = d.Bay, d.ID, now
+	after.LastBay, after.LastDocking = d.Bay, d.ID
+	if !d.Place { // of which its listing tells whether the camera is there
+		after.LastDockedAt = now
+	}
 	setIf(&after.Model, model)
 	setIf(&after.Firmware, firmware)
 	setIf(&after.DeviceID, d.DeviceID)
@@ -74,7 +78,7 @@ func setIf(field *string, value string) {
 
 func (c *Camera) noteConflict(now time.Time, why string) {
 	c.Conflict = true
-	c.History = append(c.History, Entry{At: now, What: "serial conflict", Note: why})
+	c.History = append(c.History, Entry{At: now, What: whatConflict, Note: why})
 }
 
 // openDockings returns the dockings of a serial that have no end yet.
@@ -108,6 +112,30 @@ func (s *Store) Docking(id string) (d *Docking, err error) {
 	return d, nil
 }
 
+// LastInBays returns the last docking of each bay, as far as it is among the
+// newest n of all.
+func (s *Store) LastInBays(n int) (last map[int]Docking, err error) {
+	last = make(map[int]Docking)
+	err = s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketDockings).Cursor()
+		for k, _ := c.Last(); k != nil && n > 0; k, _ = c.Prev() { // ids sort by time
+			n--
+			d, err := getRow[Docking](tx, bucketDockings, string(k))
+			if err != nil {
+				return err
+			}
+			if _, later := last[d.Bay]; !later {
+				last[d.Bay] = *d
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list last dockings: %w", err)
+	}
+	return last, nil
+}
+
 // UpdateDocking changes an open docking and its camera and keeps why.
 func (s *Store) UpdateDocking(id, what string, now time.Time, change func(*Docking, *Camera)) error {
 	if err := s.lock(); err != nil {
@@ -138,8 +166,11 @@ func (s *Store) Undock(id string, now time.Time) error {
 // CloseDocking marks a docking as ended at now; for UpdateDocking.
 func CloseDocking(d *Docking, c *Camera, now time.Time) {
 	d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
+	if d.bare(d.Files) {
+		return // the camera was not there
+	}
 	c.LastUndockedAt = d.UndockedAt
-	if d.Complete && c.LastDocking == d.ID && !d.bare(d.Files) {
+	if d.Complete && c.LastDocking == d.ID {
 		c.ListedAll = d.UndockedAt
 	}
 }

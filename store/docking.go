@@ -73,11 +73,11 @@ type Books struct {
 	Known         int        `json:"known"`                    // recognised as stored, not read again
 	Stored        int        `json:"stored"`                   // stored in this docking
 	Unstored      int        `json:"unstored"`                 // on the camera and not stored yet
-	UnstoredBytes int64      `json:"unstored_bytes,omitempty"` // their sizes
 	Failed        int        `json:"failed"`                   // of these, those that could not be copied so far
 	GoneStored    int        `json:"gone_stored"`              // there last time, stored, and no longer there
 	GoneLost      int        `json:"gone_lost"`                // there last time, never stored, and no longer there
 	Released      int        `json:"released"`                 // removed from the camera after storing
+	UnstoredBytes int64      `json:"unstored_bytes,omitempty"` // sizes of those that are not stored yet
 	Gone          []GoneClip `json:"gone,omitempty"`           // of GoneLost, the first 200 by name
 	Skipped       []Skipped  `json:"skipped,omitempty"`
 	SkippedN      int        `json:"skipped_count,omitempty"`
@@ -108,6 +108,10 @@ type Camera struct {
 	// Conflict says that two cameras with this serial were seen: clips are
 	// then recognised by their bytes and never by name, size and time alone.
 	Conflict bool `json:"conflict,omitempty"`
+	// SettledAt is when somebody said last that there is one of them again.
+	SettledAt time.Time `json:"conflict_settled_at,omitzero"`
+	// Retired says that the camera is no longer used, and who says so.
+	Retired *Note `json:"retired,omitempty"`
 
 	FirstSeenAt    time.Time `json:"first_seen_at,omitzero"`
 	LastDockedAt   time.Time `json:"last_docked_at,omitzero"`

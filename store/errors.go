@@ -11,6 +11,10 @@ var (
 	// custodock's, or is cut short or damaged. The file is left as it is.
 	ErrCatalog = errors.New("the catalog cannot be used")
 
+	// ErrOldCatalog is returned by OpenReadOnly for a catalog that has yet to
+	// be upgraded, which Open does.
+	ErrOldCatalog = errors.New("the catalog is of an earlier version; start the daemon once, which brings it up to date")
+
 	// ErrNoCatalog is returned by OpenReadOnly when there is no catalog.
 	ErrNoCatalog = errors.New("there is no catalog")
 

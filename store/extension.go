@@ -152,7 +152,7 @@ func sameExtension(a, b *Extension) bool {
 
 // applyExtension puts an extension down and brings the clips that it is about
 // in line with it.
-func applyExtension(tx *bolt.Tx, e *Extension, now time.Time) error {
+func (s *Store) applyExtension(tx *bolt.Tx, e *Extension, now time.Time) error {
 	if err := putRow(tx, bucketExtensions, e.key(), e); err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func applyExtension(tx *bolt.Tx, e *Extension, now time.Time) error {
 		if err != nil || !changed {
 			return err
 		}
-		return putClip(tx, c)
+		return s.putClip(tx, c)
 	})
 }
 
@@ -185,11 +185,11 @@ func eachAffected(tx *bolt.Tx, e *Extension, f func(*Clip) error) error {
 	filter := Filter{Camera: e.Camera, Since: e.From}
 	var ids []string // first: a cursor does not like its bucket to change
 	for w := filter.walk(tx, nil, span); ; {
-		ord := w.next()
-		if ord == nil || ord[0] != 0 {
+		e, ok := w.next()
+		if !ok || e.order[0] != 0 {
 			break
 		}
-		ids = append(ids, orderID(ord))
+		ids = append(ids, orderID(e.order))
 	}
 	for _, id := range ids {
 		c, err := getRow[Clip](tx, bucketClips, id)

@@ -125,7 +125,7 @@ func holdClip(tx *bolt.Tx, c *Clip, now time.Time) error {
 
 // applyHolders derives the holders of a camera's clips anew, of those for which
 // what is put down has changed.
-func applyHolders(tx *bolt.Tx, ev *event) error {
+func (s *Store) applyHolders(tx *bolt.Tx, ev *event) error {
 	before, err := getRow[Camera](tx, bucketCameras, ev.Camera.Serial)
 	if errors.Is(err, ErrNotFound) {
 		before, err = &Camera{}, nil
@@ -138,12 +138,12 @@ func applyHolders(tx *bolt.Tx, ev *event) error {
 		return nil
 	}
 	var ids []string
-	prefix := []byte(serialKey(ev.Camera.Serial))
-	cursor := tx.Bucket(bucketByCamera).Cursor()
-	for k, _ := cursor.Seek(prefix); hasPrefix(k, prefix); k, _ = cursor.Next() {
+	filter := Filter{Camera: ev.Camera.Serial}
+	w := filter.walk(tx, nil, dueSpan{})
+	for e, ok := w.next(); ok; e, ok = w.next() {
 		// The end is a window before the due time, and the window is a day or so.
-		if ord := k[len(prefix):]; ord[0] != 0 || !keyTime(ord[1:]).Before(since) {
-			ids = append(ids, orderID(ord))
+		if e.order[0] != 0 || !keyTime(e.order[1:]).Before(since) {
+			ids = append(ids, orderID(e.order))
 		}
 	}
 	for _, id := range ids {
@@ -154,7 +154,7 @@ func applyHolders(tx *bolt.Tx, ev *event) error {
 		if !c.rehold(ev.Camera, ev.At, ev.By) {
 			continue
 		}
-		if err := putClip(tx, c); err != nil {
+		if err := s.putClip(tx, c); err != nil {
 			return err
 		}
 	}

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Names of counts. Those that end in _total only ever grow.
@@ -19,23 +21,32 @@ const (
 	countSettled    = "settled/" // + deadline
 	countPending    = "pending/" // + serial; clips still to be stored, with or without a deadline
 	countMissed     = "missed_total"
-	countLate       = "late_total"
+	countLate       = "late_total"    // see countOnce
+	countExcused    = "excused_total" // likewise
 	countStored     = "stored"
 	countStoredSize = "stored_bytes"
+	countTally      = "tally/" // + week, standing, unit; see tally.go
 )
 
 // order is where a clip stands in listings: clips with a deadline by due
-// time, then those without one by when they were seen. Keys that end in it
+// time, then those without one by when they were recorded. Keys that end in it
 // sort that way.
 func order(c *Clip) string {
 	key := make([]byte, 0, 9+len(c.ID))
-	at := c.DueAt
-	if at.IsZero() {
-		key, at = append(key, 1), c.SeenAt
+	if c.DueAt.IsZero() {
+		key = appendTime(append(key, 1), c.end())
 	} else {
-		key = append(key, 0)
+		key = appendTime(append(key, 0), c.DueAt)
 	}
-	return string(append(appendTime(key, at), c.ID...))
+	return string(append(key, c.ID...))
+}
+
+// end is when the clip was recorded, as listings know it.
+func (c *Clip) end() time.Time {
+	if c.EndLatest.IsZero() {
+		return c.SeenAt
+	}
+	return c.EndLatest
 }
 
 // appendTime appends t so that bytes sort as instants do, before 1970 too.
@@ -52,6 +63,17 @@ func orderID(order []byte) string { return string(order[9:]) }
 
 // serialKey is a serial, or an id, as the head of a key; neither holds a NUL.
 func serialKey(serial string) string { return serial + "\x00" }
+
+// maxOwner bounds a badge or a unit in keys; nobody can enter a longer one.
+const maxOwner = 1000
+
+// ownerKey is a badge or a unit as the head of a key. Records of another
+// archive may hold any text: two that become one key are told apart by the rows.
+func ownerKey(name string) string { return cleanOwner(name) + "\x00" }
+
+func cleanOwner(name string) string {
+	return strings.ReplaceAll(name[:min(len(name), maxOwner)], "\x00", "\x01")
+}
 
 // identity is what makes two sightings the same clip: camera, path, size and
 // time. It is the raw path, so that two names that print alike differ.
@@ -73,15 +95,14 @@ type indexEntry struct {
 
 // entries returns every index entry and count of c. Writing a row is taking
 // away the old row's entries and adding the new one's, so that no change of a
-// clip can leave an index behind.
-func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
+// clip can leave an index behind. Weeks begin in zone.
+func entries(c *Clip, zone *time.Location) (index []indexEntry, counts map[string]int64) {
 	ord := order(c)
 	counts = map[string]int64{countClips: 1}
 	add := func(bucket []byte, key, value string) {
 		index = append(index, indexEntry{string(bucket), key, value})
 	}
-	add(bucketByDue, ord, "")
-	add(bucketByCamera, serialKey(c.Camera)+ord, "")
+	index = listingEntries(c, ord)
 	add(bucketByIdentity, identityKey(c), c.ID)
 	if c.onCamera() {
 		add(bucketOnCamera, serialKey(c.Camera)+c.ID, "")
@@ -98,83 +119,74 @@ func entries(c *Clip) (index []indexEntry, counts map[string]int64) {
 	} else if c.State != Gone {
 		counts[countPending+c.Camera]++
 	}
-	switch {
-	case c.State == Stored || !c.Kind.HasDeadline():
-		add(bucketSettled, string(settledCode(c.Deadline))+ord, "")
-		counts[countSettled+string(c.Deadline)]++
-	case c.Deadline != Overdue:
-		add(bucketOpen, ord, openValue(c))
+	switch standingOf(c) {
+	case standOpen:
+		add(bucketOpen, ord, clockValue(c))
 		counts[countOpen]++
-	default:
+	case standOverdue:
 		add(bucketOverdue, ord, c.Camera)
 		counts[countOverdue]++
+	default:
+		counts[countSettled+string(c.Deadline)]++
+	}
+	if name := tallyKey(c, zone); name != "" {
+		counts[name]++
 	}
 	if !c.MissedAt.IsZero() {
-		counts[countMissed]++
-	}
-	if c.Deadline == Late {
-		counts[countLate]++
+		counts[countMissed]++ // once missed, a clip stays so
 	}
 	return index, counts
 }
 
-// openValue is the instant until which an unstored clip is in time whenever it
-// ended, or as somebody decided, and its camera. That instant is before all others, eight NULs, where
-// nothing bounds the end of the recording from below.
-func openValue(c *Clip) string {
-	earliest := make([]byte, 8)
-	switch {
-	case c.Decision != nil: // on time, until it is overdue
-		earliest = appendTime(earliest[:0], c.DueAt)
-	case !c.EndEarliest.IsZero():
-		// The window is the same at both ends of the interval.
-		earliest = appendTime(earliest[:0], c.DueAt.Add(c.EndEarliest.Sub(c.EndLatest)))
+// listingEntries are those of the listings that pages are read from.
+func listingEntries(c *Clip, ord string) []indexEntry {
+	k := classOf(c)
+	tail, value := string([]byte{byte(k)})+ord, ""
+	if k.standing() == standOpen {
+		value = openValue(c)
 	}
-	return string(earliest) + c.Camera
+	index := []indexEntry{
+		{string(bucketByClass), tail, value},
+		{string(bucketByCamera), serialKey(c.Camera) + tail, value},
+		{string(bucketByUnit), ownerKey(c.Unit) + tail, value},
+	}
+	if c.Badge != "" {
+		index = append(index, indexEntry{string(bucketByBadge), ownerKey(c.Badge) + tail, value})
+	}
+	return index
 }
 
-// cutOpenValue takes a value of bucketOpen apart.
-func cutOpenValue(v []byte) (earliest time.Time, serial []byte) {
+// clockValue is the instant until which an unstored clip is in time whenever it
+// ended, or as somebody decided, and its camera.
+func clockValue(c *Clip) string {
+	if c.Decision != nil { // on time, until it is overdue
+		return string(appendTime(nil, c.DueAt)) + c.Camera
+	}
+	return openValue(c) + c.Camera
+}
+
+// cutClockValue takes a value of bucketOpen apart.
+func cutClockValue(v []byte) (earliest time.Time, serial []byte) {
 	if len(v) < 8 {
 		return time.Time{}, nil // as the first versions wrote where nothing bounds it
 	}
 	return keyTime(v), v[8:]
 }
 
-// settledCode is the deadline as one byte in keys of bucketSettled.
-func settledCode(d Deadline) []byte {
-	switch d {
-	case Late:
-		return []byte{1}
-	case Undecidable:
-		return []byte{2}
-	case Excused:
-		return []byte{3}
-	case OnTime:
-		return []byte{4}
-	default:
-		return []byte{5}
-	}
-}
-
 // putClip writes c and brings every index and count in line with it.
-func putClip(tx *bolt.Tx, c *Clip) error {
+func (s *Store) putClip(tx *bolt.Tx, c *Clip) error {
 	old, err := getRow[Clip](tx, bucketClips, c.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	index, counts := entries(c)
+	index, counts := entries(c, s.opt.Zone)
 	if old != nil {
-		was, wasCounts := entries(old)
+		was, wasCounts := entries(old, s.opt.Zone)
 		if err := dropEntries(tx, was, index); err != nil {
 			return err
 		}
 		for name, n := range wasCounts {
-			if !grows(name) {
-				counts[name] -= n
-			} else if counts[name] > 0 {
-				counts[name] -= n
-			}
+			counts[name] -= n
 		}
 	}
 	for _, e := range index {
@@ -187,7 +199,7 @@ func putClip(tx *bolt.Tx, c *Clip) error {
 			return err
 		}
 	}
-	if err := widenSpan(tx, c); err != nil {
+	if err := errors.Join(widenSpan(tx, c), countOnce(tx, c)); err != nil {
 		return err
 	}
 	return putRow(tx, bucketClips, c.ID, c)
@@ -209,15 +221,80 @@ func dropEntries(tx *bolt.Tx, was, index []indexEntry) error {
 	return nil
 }
 
-// grows reports whether a count is of events, which are never taken back.
-func grows(name string) bool { return name == countMissed || name == countLate }
+// countOnce counts a stored clip the first time that it is late, and the first
+// time that it is excused. An extension that is revoked and a decision that is
+// taken back make it something else, and perhaps late again: of these counts
+// neither takes a clip back, nor has one twice.
+func countOnce(tx *bolt.Tx, c *Clip) error {
+	name := ""
+	switch {
+	case c.State == Stored && c.Deadline == Late:
+		name = countLate
+	case c.State == Stored && c.Deadline == Excused:
+		name = countExcused
+	default:
+		return nil
+	}
+	counted, key := tx.Bucket(bucketCounted), []byte(name+"/"+c.ID)
+	if counted.Get(key) != nil {
+		return nil
+	}
+	return errors.Join(counted.Put(key, []byte{1}), addCount(tx, name, 1))
+}
+
+// countBefore makes bucketCounted in a catalog of an earlier version, which
+// counted late clips without it. It reads the listings, see upgrade.
+func (s *Store) countBefore() error {
+	err := s.db.View(func(tx *bolt.Tx) error {
+		if tx.Bucket(bucketCounted) == nil {
+			return bolterrors.ErrBucketNotFound
+		}
+		return nil
+	})
+	if !errors.Is(err, bolterrors.ErrBucketNotFound) {
+		return err
+	}
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		if _, err := tx.CreateBucket(bucketCounted); err != nil {
+			return err
+		}
+		if err := tx.Bucket(bucketCounts).Delete([]byte(countLate)); err != nil {
+			return err
+		}
+		return errors.Join(countAll(tx, standLate), countAll(tx, standExcused))
+	})
+	if err != nil {
+		return fmt.Errorf("count late clips: %w", noSpace(err))
+	}
+	return nil
+}
+
+// countAll counts the stored clips that stand so.
+func countAll(tx *bolt.Tx, st standing) error {
+	prefix := []byte{byte(makeClass(Stored, st))}
+	c := tx.Bucket(bucketByClass).Cursor()
+	for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+		clip := &Clip{ID: orderID(k[len(prefix):]), State: Stored, Deadline: settledAs[st]}
+		if err := countOnce(tx, clip); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func addCount(tx *bolt.Tx, name string, n int64) error {
 	if n == 0 {
 		return nil
 	}
 	b := tx.Bucket(bucketCounts)
-	return b.Put([]byte(name), binary.BigEndian.AppendUint64(nil, uint64(readCount(b, name)+n)))
+	return setCount(b, name, readCount(b, name)+n)
+}
+
+func setCount(b *bolt.Bucket, name string, n int64) error {
+	if n == 0 {
+		return b.Delete([]byte(name))
+	}
+	return b.Put([]byte(name), binary.BigEndian.AppendUint64(nil, uint64(n)))
 }
 
 func readCount(b *bolt.Bucket, name string) int64 {

@@ -40,6 +40,7 @@ type Inventory struct {
 	others  map[string]bool   // open dockings of other cameras with this serial
 	fresh   map[string]int    // identity → rows of the batch under way that take it
 	stored  int               // listed clips that are stored
+	bytes   int64             // their sizes
 	held    time.Time         // until when new clips that are past due already are not called missed
 	books   Books
 }
@@ -177,6 +178,7 @@ func (inv *Inventory) count(l Listed) {
 		inv.books.New++
 	case l.Clip.State == Stored && !l.Recheck:
 		inv.stored++
+		inv.bytes += l.Clip.Size
 		if l.Clip.Docking != inv.docking.ID {
 			inv.books.Known++
 		}
@@ -206,7 +208,7 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		}
 	}
 	inv.books.Skipped, inv.books.SkippedN = skipped, skippedN
-	inv.books.Unstored = inv.books.Files - inv.stored
+	inv.books.Unstored, inv.books.UnstoredBytes = inv.books.Files-inv.stored, inv.books.Bytes-inv.bytes
 	return s.updateDocking(inv.docking.ID, "listed", inv.now, func(d *Docking, c *Camera) {
 		books := inv.books
 		books.Stored, books.Released, books.Failed = d.Stored, d.Released, d.Failed
@@ -221,6 +223,9 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		}
 		if telling {
 			c.ListedAll = inv.now
+		}
+		if d.Place && !d.bare(d.Files) {
+			c.LastDockedAt = later(c.LastDockedAt, d.DockedAt) // it was more than a place
 		}
 		inv.books = books
 	})

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -17,6 +16,8 @@ type Filter struct {
 	Deadlines []Deadline
 	States    []State
 	Camera    string
+	Badge     string    // of whom the clip counts to
+	Unit      string    // of whom the clip counts to
 	Since     time.Time // recorded at or after, by EndLatest
 	Until     time.Time // recorded before
 	Limit     int       // at most so many; 0 is DefaultLimit
@@ -84,8 +85,8 @@ func (s *Store) Present(c *Clip, now time.Time) {
 	}
 }
 
-// Clips returns the clips that match, as they stand at now. It walks indexes
-// and loads no more than it looks at.
+// Clips returns the clips that match, as they stand at now. What it costs goes
+// by the length of the page, and not by how many clips there are.
 func (s *Store) Clips(f Filter, now time.Time) (page Page, err error) {
 	if f.Limit <= 0 {
 		f.Limit = DefaultLimit
@@ -96,177 +97,61 @@ func (s *Store) Clips(f Filter, now time.Time) (page Page, err error) {
 		return page, fmt.Errorf("list clips: %w", ErrCursor)
 	}
 	page.Clips = []Clip{}
-	err = s.db.View(func(tx *bolt.Tx) error {
-		var last []byte
-		span, _ := readSpan(tx)
-		w := f.walk(tx, after, span)
-		for ord := w.next(); ord != nil; ord = w.next() {
-			if f.pastUntil(ord, span) {
-				if !f.hasNoDeadline() {
-					return nil
-				}
-				w.seek([]byte{1})
-				continue
-			}
-			clip, err := getRow[Clip](tx, bucketClips, orderID(ord))
-			if err != nil {
-				return err
-			}
-			s.Present(clip, now)
-			if !f.match(clip) {
-				continue
-			}
-			if len(page.Clips) == f.Limit {
-				page.Next = base64.RawURLEncoding.EncodeToString(last)
-				return nil
-			}
-			page.Clips = append(page.Clips, *clip)
-			last = slices.Clone(ord)
-		}
-		return nil
-	})
+	err = s.db.View(func(tx *bolt.Tx) error { return s.fill(tx, &page, f, after, now) })
 	if err != nil {
 		return page, fmt.Errorf("list clips: %w", err)
 	}
 	return page, nil
 }
 
-// pastUntil reports whether no later clip with a deadline can match.
-func (f *Filter) pastUntil(ord []byte, span dueSpan) bool {
-	return !f.Until.IsZero() && ord[0] == 0 &&
-		keyTime(ord[1:]).After(f.Until.Add(span.most))
-}
-
-// hasNoDeadline reports whether clips without a deadline may match: they
-// stand behind all others.
-func (f *Filter) hasNoDeadline() bool {
-	return len(f.Deadlines) == 0 || slices.Contains(f.Deadlines, NoDeadline)
+// fill reads a page, of clips behind after.
+func (s *Store) fill(tx *bolt.Tx, page *Page, f Filter, after []byte, now time.Time) error {
+	var last []byte
+	span, _ := readSpan(tx)
+	w := f.walk(tx, after, span)
+	may := s.glance(&f, now)
+	for e, ok := w.next(); ok; e, ok = w.next() {
+		if to, over := f.skip(e.order, span); over {
+			return nil
+		} else if to != nil {
+			w.seek(to)
+			continue
+		}
+		if !may(&e) {
+			continue
+		}
+		clip, err := getRow[Clip](tx, bucketClips, orderID(e.order))
+		if err != nil {
+			return err
+		}
+		s.Present(clip, now)
+		if !f.match(clip) {
+			continue
+		}
+		if len(page.Clips) == f.Limit {
+			page.Next = base64.RawURLEncoding.EncodeToString(last)
+			return nil
+		}
+		page.Clips = append(page.Clips, *clip)
+		last = slices.Clone(e.order)
+	}
+	return nil
 }
 
 func (f *Filter) match(c *Clip) bool {
-	end := c.EndLatest
-	if end.IsZero() {
-		end = c.SeenAt
-	}
 	switch {
 	case len(f.Deadlines) > 0 && !slices.Contains(f.Deadlines, c.Deadline):
 	case len(f.States) > 0 && !slices.Contains(f.States, c.State):
 	case f.Camera != "" && c.Camera != f.Camera:
-	case !f.Since.IsZero() && end.Before(f.Since):
-	case !f.Until.IsZero() && !end.Before(f.Until):
+	case f.Badge != "" && c.Badge != f.Badge:
+	case f.Unit != "" && c.Unit != f.Unit:
+	case !f.Since.IsZero() && c.end().Before(f.Since):
+	case !f.Until.IsZero() && !c.end().Before(f.Until):
 	default:
 		return true
 	}
 	return false
 }
-
-// walk chooses the smallest indexes that hold every match.
-func (f *Filter) walk(tx *bolt.Tx, after []byte, span dueSpan) *merge {
-	m := &merge{after: after}
-	if !f.Since.IsZero() {
-		m.from = appendTime([]byte{0}, f.Since.Add(span.least))
-	}
-	switch unstored := len(f.States) > 0 && !slices.Contains(f.States, Stored); {
-	case f.Camera != "":
-		m.add(tx, bucketByCamera, serialKey(f.Camera))
-	case len(f.Deadlines) == 0 && !unstored:
-		m.add(tx, bucketByDue, "")
-	case len(f.Deadlines) == 0:
-		m.add(tx, bucketOpen, "")
-		m.add(tx, bucketOverdue, "")
-		m.add(tx, bucketSettled, string(settledCode(NoDeadline)))
-	default:
-		f.walkDeadlines(tx, m, unstored)
-	}
-	return m
-}
-
-func (f *Filter) walkDeadlines(tx *bolt.Tx, m *merge, unstored bool) {
-	// A clip just past due stands under bucketOpen until the clock moves it.
-	open := slices.ContainsFunc(f.Deadlines, func(d Deadline) bool {
-		return d == Pending || d == DueSoon || d == Undecidable || d == Overdue
-	})
-	if open {
-		m.add(tx, bucketOpen, "")
-	}
-	if slices.Contains(f.Deadlines, Overdue) {
-		m.add(tx, bucketOverdue, "")
-	}
-	for _, d := range slices.Compact(slices.Sorted(slices.Values(f.Deadlines))) {
-		settled := d == Late || d == OnTime || d == Excused || d == Undecidable
-		if d == NoDeadline || (settled && !unstored) {
-			m.add(tx, bucketSettled, string(settledCode(d)))
-		}
-	}
-}
-
-// merge walks several indexes at once in order.
-type merge struct {
-	after []byte // start behind this order
-	from  []byte // or at this one
-	walks []*indexWalk
-}
-
-type indexWalk struct {
-	cursor *bolt.Cursor
-	prefix []byte
-	order  []byte // of the key the cursor stands at, nil at the end
-}
-
-func (m *merge) add(tx *bolt.Tx, bucket []byte, prefix string) {
-	w := &indexWalk{cursor: tx.Bucket(bucket).Cursor(), prefix: []byte(prefix)}
-	start := m.from
-	if bytes.Compare(m.after, start) > 0 {
-		start = m.after
-	}
-	w.seek(start)
-	if w.order != nil && len(m.after) > 0 && bytes.Equal(w.order, m.after) {
-		w.step()
-	}
-	m.walks = append(m.walks, w)
-}
-
-func (w *indexWalk) seek(order []byte) {
-	key, _ := w.cursor.Seek(slices.Concat(w.prefix, order))
-	w.set(key)
-}
-
-func (w *indexWalk) step() {
-	key, _ := w.cursor.Next()
-	w.set(key)
-}
-
-func (w *indexWalk) set(key []byte) {
-	w.order = nil
-	if hasPrefix(key, w.prefix) {
-		w.order = key[len(w.prefix):]
-	}
-}
-
-// next returns the smallest order that is left, or nil.
-func (m *merge) next() []byte {
-	var least *indexWalk
-	for _, w := range m.walks {
-		if w.order != nil && (least == nil || bytes.Compare(w.order, least.order) < 0) {
-			least = w
-		}
-	}
-	if least == nil {
-		return nil
-	}
-	ord := least.order
-	least.step()
-	return ord
-}
-
-// seek leaves out all before order.
-func (m *merge) seek(order []byte) {
-	for _, w := range m.walks {
-		w.seek(order)
-	}
-}
-
-func hasPrefix(key, prefix []byte) bool { return key != nil && bytes.HasPrefix(key, prefix) }
 
 // Cameras returns every camera, by serial.
 func (s *Store) Cameras() (cameras []Camera, err error) {

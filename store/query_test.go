@@ -28,6 +28,10 @@ func randomClips(t *testing.T, s *Store) (clips []Clip, now time.Time) {
 			Kind:   rapid.SampledFrom([]Kind{KindVideo, KindVideo, KindPhoto, KindLog, KindOther}).Draw(r, "kind"),
 			State:  rapid.SampledFrom([]State{Seen, Seen, Stored, Stored, Stored, Failed, Gone}).Draw(r, "state"),
 		}
+		if rapid.IntRange(0, 4).Draw(r, "held") > 0 {
+			c.Badge = rapid.SampledFrom([]string{"1", "2", "12"}).Draw(r, "badge")
+			c.Unit = rapid.SampledFrom([]string{"East", "West", "East\x00", ""}).Draw(r, "unit")
+		}
 		hour := func(name string, from, to int) time.Time {
 			return at.Add(time.Duration(rapid.IntRange(from*4, to*4).Draw(r, name)) * 15 * time.Minute)
 		}
@@ -48,6 +52,9 @@ func randomClips(t *testing.T, s *Store) (clips []Clip, now time.Time) {
 		}
 		if c.State == Stored {
 			c.StoredAt = hour("stored", -10, 29)
+		}
+		if c.Kind.HasDeadline() && rapid.IntRange(0, 5).Draw(r, "decided") == 0 {
+			c.Decision = &Decision{Deadline: OnTime} // of one that is not stored, Late makes it overdue at once
 		}
 		return c
 	})
@@ -89,6 +96,7 @@ func naive(s *Store, clips []Clip, f Filter, now time.Time) (ids []string) {
 		if (len(f.Deadlines) == 0 || slices.Contains(f.Deadlines, c.Deadline)) &&
 			(len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
 			(f.Camera == "" || f.Camera == c.Camera) &&
+			(f.Badge == "" || f.Badge == c.Badge) && (f.Unit == "" || f.Unit == c.Unit) &&
 			(f.Since.IsZero() || !end.Before(f.Since)) && (f.Until.IsZero() || end.Before(f.Until)) {
 			matching = append(matching, c)
 		}
@@ -98,7 +106,7 @@ func naive(s *Store, clips []Clip, f Filter, now time.Time) (ids []string) {
 			return cmp.Compare(order(&a)[0], order(&b)[0])
 		}
 		if a.DueAt.IsZero() {
-			return cmp.Or(a.SeenAt.Compare(b.SeenAt), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(a.end().Compare(b.end()), cmp.Compare(a.ID, b.ID))
 		}
 		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
 	})
@@ -127,6 +135,8 @@ func TestClipsAgainstANaiveFilter(t *testing.T) {
 			Deadlines: rapid.SliceOfN(rapid.SampledFrom(allDeadlines), 0, 3).Draw(r, "deadlines"),
 			States:    rapid.SliceOfN(rapid.SampledFrom(allStates), 0, 3).Draw(r, "states"),
 			Camera:    rapid.SampledFrom([]string{"", "", "CAM0001", "CAM", "nobody"}).Draw(r, "camera"),
+			Badge:     rapid.SampledFrom([]string{"", "", "", "1", "2", "12", "nobody"}).Draw(r, "badge"),
+			Unit:      rapid.SampledFrom([]string{"", "", "", "East", "West", "nobody"}).Draw(r, "unit"),
 			Since:     times.Draw(r, "since"),
 			Until:     times.Draw(r, "until"),
 			Limit:     rapid.IntRange(1, 150).Draw(r, "limit"),

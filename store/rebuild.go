@@ -118,6 +118,9 @@ func (r *rebuilder) build(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.retally(); err != nil {
+		return err
+	}
 	if s.ledger, err = openLedger(s.ledgerPath()); err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (s *Store) closeInterrupted(now time.Time) error {
 // still on the camera: a daemon that was killed did not close them. Clips that
 // were released since are not found, so that Stored is then too small.
 func recount(tx *bolt.Tx, d *Docking) error {
-	stored, unstored := 0, 0
+	stored, unstored, left := 0, 0, int64(0)
 	c := tx.Bucket(bucketOnCamera).Cursor()
 	prefix := []byte(serialKey(d.Camera))
 	for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
@@ -107,8 +107,9 @@ func recount(tx *bolt.Tx, d *Docking) error {
 			stored++
 		default:
 			unstored++
+			left += clip.Size
 		}
 	}
-	d.Stored, d.Unstored = max(d.Stored, stored), unstored
+	d.Stored, d.Unstored, d.UnstoredBytes = max(d.Stored, stored), unstored, left
 	return nil
 }

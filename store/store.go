@@ -90,7 +90,16 @@ func Open(opt Options) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s.db = db
-	if s.ledger, err = openLedger(s.ledgerPath()); err == nil {
+	if err = s.upgrade(upgradeBatch); err == nil {
+		err = s.retally()
+	}
+	if err == nil {
+		err = s.countBefore()
+	}
+	if err == nil {
+		s.ledger, err = openLedger(s.ledgerPath())
+	}
+	if err == nil {
 		err = s.recover()
 	}
 	if err != nil {
@@ -110,6 +119,12 @@ func OpenReadOnly(opt Options) (*Store, error) {
 	db, err := openCatalog(s.catalogPath(), true)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if old, err := isOld(db); err != nil || old {
+		if old {
+			err = fmt.Errorf("%w: %s", ErrOldCatalog, opt.Dir)
+		}
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
 	}
 	s.db, s.ledger = db, &ledger{dir: s.ledgerPath()}
 	return s, nil

@@ -44,6 +44,8 @@ func (s *server) serveAPI() {
 	huma.Register(api, get("list-cameras", "/api/v1/cameras", "Every camera, by serial"), s.listCameras)
 	huma.Register(api, get("get-camera", "/api/v1/cameras/{serial}", "One camera with its holders, its history and its last dockings"), s.getCamera)
 	huma.Register(api, get("list-extensions", "/api/v1/extensions", "Extensions by Article 15, by camera; revoked ones too"), s.listExtensions)
+	huma.Register(api, get("list-requests", "/api/v1/requests", "Reasons that were given at the dock and wait for somebody to settle them, newest first"), s.listRequests)
+	huma.Register(api, get("check-receipt", "/api/v1/receipts/{code}", "A docking's receipt, and whether the catalog still agrees with it"), s.checkReceipt)
 	huma.Register(api, get("report-deadlines", "/api/v1/reports/deadlines", "Who was late and why: per unit and camera, with the clips"), s.reportDeadlines)
 	huma.Register(api, get("list-recordings", "/api/v1/recordings", "What was recorded without a stop, and pauses that look like an interruption"), s.listRecordings)
 	huma.Register(api, eventsOperation(), s.streamEvents)

@@ -142,7 +142,7 @@ func TestReadyPage(t *testing.T) {
 		defer f.run()()
 		low, full, size, free := 0.4, 0.95, int64(64e9), int64(60e9)
 		dock := func(i int, battery *float64) {
-			f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: storetest.Serial(i)}, Health: device.Health{Battery: battery, StorageSize: &size, StorageFree: &free}}))
+			f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: storetest.Serial(i), Transport: device.TransportMTP}, Health: device.Health{Battery: battery, StorageSize: &size, StorageFree: &free}}))
 			synctest.Wait()
 		}
 		dock(0, &low)
@@ -267,7 +267,7 @@ func TestWordsForCameras(t *testing.T) {
 	for _, end := range []string{endDocked, endUnseen, endEarly, endTaken} {
 		keys = append(keys, "camera.end_"+end)
 	}
-	for _, what := range []string{"serial conflict", "clock jumped", "roster imported"} {
+	for _, what := range []string{"serial conflict", "clock jumped", "roster imported", "retired", "reinstated", "serial conflict settled"} {
 		keys = append(keys, cameraEntry{store.Entry{What: what}}.Key())
 	}
 	for _, w := range all {

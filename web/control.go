@@ -23,10 +23,13 @@ import (
 func (s *server) serveControl(api huma.API) {
 	huma.Register(api, post("assign-camera", "/control/v1/cameras/{serial}/assign", "Who holds a camera from now on"), s.assignCamera)
 	huma.Register(api, post("return-camera", "/control/v1/cameras/{serial}/return", "Nobody holds the camera any more"), s.returnCamera)
+	s.serveFleet(api)
+	s.serveClock(api)
 	huma.Register(api, large(post("import-roster", "/control/v1/roster", "Who held which camera when, from a CSV file")), s.importRoster)
 	huma.Register(api, post("extend", "/control/v1/extensions", "An extension by Article 15, for a clip or for a camera's clips of a span"), s.extend)
 	huma.Register(api, post("revoke-extension", "/control/v1/extensions/{id}/revoke", "An extension is taken back; its record stays"), s.revokeExtension)
 	huma.Register(api, post("decide", "/control/v1/clips/{id}/decide", "An undecidable clip was on time, or late"), s.decide)
+	huma.Register(api, post("settle", "/control/v1/requests/{id}/settle", "A request for a reason is granted, which records its extension, or refused"), s.settle)
 	huma.Register(api, post("note-interruption", "/control/v1/clips/{id}/interruption", "Why the recording before this clip was broken off"), s.noteInterruption)
 	huma.Register(api, stream(post("verify", "/control/v1/verify", "Re-read the whole archive"), "application/x-ndjson"), s.verifyArchive)
 	huma.Register(api, stream(get("backup", "/control/v1/backup", "A consistent copy of the catalog"), "application/octet-stream"), s.backupCatalog)

@@ -24,6 +24,7 @@ var routeDuties = map[string]account.Duty{
 	"GET /-/ready":                  account.SeeBays,
 	"GET /metrics":                  account.Metrics,
 	"GET " + openAPIPath:            account.Metrics,
+	"GET /overview":                 account.SeeOverview,
 	"GET /reports/deadlines":        account.SeeOverview,
 	"GET /cameras":                  account.SeeCameras,
 	"GET /cameras/ready":            account.SeeCameras,
@@ -36,6 +37,8 @@ var routeDuties = map[string]account.Duty{
 	"GET /api/v1/clips/{id}":        account.SeeClips,
 	"GET /api/v1/recordings":        account.SeeClips,
 	"GET /api/v1/extensions":        account.SeeClips,
+	"GET /api/v1/requests":          account.SeeClips,
+	"GET /api/v1/receipts/{code}":   account.SeeBays,
 	"GET " + eventsPath:             account.SeeClips, // it names clips
 	"GET /api/v1/cameras":           account.SeeCameras,
 	"GET /api/v1/cameras/{serial}":  account.SeeCameras,

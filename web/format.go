@@ -47,6 +47,10 @@ func (f format) shortAt(t time.Time) template.HTML {
 	return instant(t, f.layout(t, "2 Jan 15:04", "1月2日 15:04"))
 }
 
+func (f format) shortDay(t time.Time) template.HTML {
+	return instant(t, f.layout(t, "2 Jan", "1月2日"))
+}
+
 func instant(t time.Time, text string) template.HTML {
 	if t.IsZero() {
 		return ""

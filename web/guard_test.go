@@ -157,7 +157,10 @@ var whoMay = map[string]string{
 	"GET /api/v1/clips":             "     saL   ",
 	"GET /api/v1/clips/{id}":        "     saL   ",
 	"GET /api/v1/recordings":        "     saL   ",
+	"GET /overview":                 "     saL   ",
 	"GET /api/v1/extensions":        "     saL   ",
+	"GET /api/v1/requests":          "     saL   ",
+	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
 	"GET /api/v1/events":            "     saL   ",
 	"GET /api/v1/cameras":           "    esaL   ",
 	"GET /api/v1/cameras/{serial}":  "    esaL   ",
@@ -249,7 +252,7 @@ func TestRouteDuties(t *testing.T) {
 						t.Error("an address without a duty is served")
 					}
 				}()
-				newRoutes(control).HandleFunc("GET /clips/{id}/secret", nil)
+				newRoutes(control).HandleFunc("GET /clips/{id}/secret", http.NotFound)
 			}()
 		}
 		// And if one were served, nobody would get it.

@@ -75,7 +75,7 @@ func (s *screens) functions(w *words) template.FuncMap {
 	f := format{w, s.station.Zone()}
 	return template.FuncMap{
 		"say": w.say, "has": w.has,
-		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "atText": f.atText,
+		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "shortDay": f.shortDay, "atText": f.atText,
 		"span": f.span, "seconds": func(n float64) string { return f.span(seconds(n)) },
 		"bytes":  func(n any) string { return byteText(integer(n)) },
 		"number": func(n any) string { return number(integer(n)) },
@@ -142,6 +142,7 @@ type navItem struct {
 var navigation = []navItem{
 	{Path: "/", Name: "nav.bays", Icon: "dock", For: account.SeeBays},
 	{Path: "/cameras", Name: "nav.cameras", Icon: "camera", For: account.SeeCameras},
+	{Path: "/overview", Name: "nav.overview", Icon: "chart", For: account.SeeOverview},
 }
 
 // navAt marks where a reader is, and leaves out where they may not go.

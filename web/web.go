@@ -85,6 +85,7 @@ func New(opt Options) http.Handler {
 	s.mux.HandleFunc("GET /cameras/{serial}/series", s.showSeries)
 	s.mux.HandleFunc("POST /cameras/{serial}/assign", s.handOut)
 	s.mux.HandleFunc("POST /cameras/{serial}/return", s.takeBack)
+	s.mux.HandleFunc("GET /overview", s.showOverview)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
@@ -123,7 +124,10 @@ func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, "custodock answers\n")
 }
 
-// ready answers 200 when cameras are served and the catalog can be read.
+// ready answers 200 when cameras are served, the catalog can be read, and facts
+// can be written down. A full archive is no reason: the station takes cameras
+// in, lists them and keeps their deadlines, and copies on by itself once there
+// is room. Nothing that asks here could serve them elsewhere.
 func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	if !s.station.Ready() {
 		writeProblem(w, http.StatusServiceUnavailable, "the station does not watch for cameras: it starts, stops, or is only read")
@@ -132,6 +136,14 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	if _, _, err := s.store.NextDue(); err != nil {
 		s.log.Error("the catalog does not answer", "error", err)
 		writeProblem(w, http.StatusServiceUnavailable, "the catalog does not answer; the daemon's log says why")
+		return
+	}
+	if err := s.store.Unwritable(); err != nil {
+		writeProblem(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	if s.station.ArchiveFull() {
+		writeText(w, "custodock is ready; the archive is at its reserve, and no clip is copied until there is room\n")
 		return
 	}
 	writeText(w, "custodock is ready\n")

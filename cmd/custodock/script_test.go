@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -40,18 +41,21 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"mkdata":   scriptData,
-			"daemon":   scriptDaemon,
-			"hold":     scriptHold,
-			"stale":    scriptStale,
-			"exits":    scriptExits,
-			"fits":     scriptFits,
-			"isjson":   scriptJSON,
-			"csvrows":  scriptCSV,
-			"spoil":    scriptSpoil,
-			"printed":  scriptPrinted,
-			"truncate": scriptTruncate,
-			"rowid":    scriptRowID,
+			"mkdata":     scriptData,
+			"doubtclock": scriptDoubtClock,
+			"daemon":     scriptDaemon,
+			"hold":       scriptHold,
+			"stale":      scriptStale,
+			"exits":      scriptExits,
+			"fits":       scriptFits,
+			"isjson":     scriptJSON,
+			"csvrows":    scriptCSV,
+			"spoil":      scriptSpoil,
+			"printed":    scriptPrinted,
+			"truncate":   scriptTruncate,
+			"rowid":      scriptRowID,
+			"ask":        scriptAsk,
+			"mint":       scriptMint,
 		},
 	})
 }
@@ -90,6 +94,14 @@ func scriptDaemon(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(<-done)
 		ts.Check(st.Close())
 	})
+}
+
+// doubtclock DIR records in DIR that the station's clock jumped.
+func scriptDoubtClock(ts *testscript.TestScript, _ bool, args []string) {
+	st, err := store.Open(store.Options{Dir: ts.MkAbs(args[0])})
+	ts.Check(err)
+	err = st.KeepClock(store.ClockState{Doubt: &store.StationClock{Reason: "it jumped", Ahead: 3600}}, time.Now())
+	ts.Check(errors.Join(err, st.Close()))
 }
 
 // hold DIR holds DIR's catalog and answers nowhere.
@@ -166,6 +178,32 @@ func scriptRowID(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("there is no row in %q", rows)
 	}
 	ts.Setenv(args[0], rows[1][0])
+}
+
+// ask NAME DIR CLIP [NOTE] gives a reason for a clip, as somebody at the dock
+// does, and puts the request's id into $NAME.
+func scriptAsk(ts *testscript.TestScript, _ bool, args []string) {
+	st, err := store.Open(store.Options{Dir: ts.MkAbs(args[1])})
+	ts.Check(err)
+	defer func() { ts.Check(st.Close()) }()
+	now := time.Now()
+	r, err := st.Ask(store.Request{Clip: args[2], Reason: store.Remote, Returned: now.Add(-30 * time.Minute),
+		Note: strings.Join(args[3:], " "), By: "李雷"}, now)
+	ts.Check(err)
+	ts.Setenv(args[0], r.ID)
+}
+
+// mint NAME DIR SERIAL makes the receipt of a camera's last docking and puts its
+// code into $NAME.
+func scriptMint(ts *testscript.TestScript, _ bool, args []string) {
+	st, err := store.Open(store.Options{Dir: ts.MkAbs(args[1])})
+	ts.Check(err)
+	defer func() { ts.Check(st.Close()) }()
+	c, err := st.Camera(args[2])
+	ts.Check(err)
+	r, err := st.MintReceipt(c.LastDocking, time.Now())
+	ts.Check(err)
+	ts.Setenv(args[0], r.Code)
 }
 
 // spoil DIR NAME changes a byte of the archive's file of that name.

@@ -16,7 +16,7 @@ import (
 
 // bayFields are the columns of status as CSV.
 const bayFields = "bay state need message camera badge officer unit docking docked_at transport location conflict " +
-	"files bytes known stored stored_bytes left left_bytes failed late undecidable skipped speed seconds_left battery"
+	"files bytes known stored stored_bytes left left_bytes failed late undecidable skipped speed seconds_left battery receipt pulled"
 
 // newStatusCommand makes status; as CSV it is one row a bay.
 func newStatusCommand(a *app) *cobra.Command {
@@ -67,6 +67,9 @@ func showStatus(out io.Writer, s screen, c clock, status *ingest.Status) error {
 		// In the table it may be cut.
 		if b.State == ingest.BayAttention && b.Message != "" {
 			fmt.Fprintln(w, paint(s, red, fmt.Sprintf("bay %d: %s", b.Bay, printable(b.Message))))
+		}
+		if b.Pulled != nil {
+			fmt.Fprintln(w, paint(s, yellow, fmt.Sprintf("bay %d: %s", b.Bay, printable(pulledText(b.Pulled)))))
 		}
 	}
 	fmt.Fprintf(w, "\n%s\n%s\n", clipCounts(s, c, status), archiveSpace(status))
@@ -120,6 +123,9 @@ func bayTable(bays []ingest.BayStatus) *table {
 		if b.State == ingest.BayAttention {
 			look, message = red, "see below"
 		}
+		if b.Pulled != nil {
+			message = "see below"
+		}
 		row := []cell{{strconv.Itoa(b.Bay), plain}, {b.State, look}, {b.Camera, plain}, {holderText(b.Badge, b.Officer), plain}}
 		if b.Camera == "" {
 			row = append(row, cell{}, cell{}, cell{})
@@ -129,6 +135,18 @@ func bayTable(bays []ingest.BayStatus) *table {
 		t.add(append(row, cell{message, plain})...)
 	}
 	return t
+}
+
+// pulledText says what a camera took away that left too early.
+func pulledText(p *ingest.Pulled) string {
+	left := count(p.Left, "clip") + " on it not stored"
+	switch {
+	case p.Unlisted && p.Left == 0:
+		left = "it was not even read"
+	case p.Unlisted:
+		left += ", and perhaps more"
+	}
+	return sentence("camera "+p.Camera+" was taken too early", left, holderText(p.Badge, p.Officer)) + ": put it back"
 }
 
 // holderText is who a person looks for: the name, or the badge without one.

@@ -21,7 +21,7 @@ func testStatus() *ingest.Status {
 			{Bay: 2, State: ingest.BayCopying, Camera: "CAM0002", Badge: "7", Stored: 1, Left: 20, SecondsLeft: &seconds, Docking: "d2"},
 			{Bay: 3, State: ingest.BayAttention, Camera: "A-CAMERA-WITH-A-LONG-SERIAL-0003", Left: 2,
 				Message: "2 clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff."},
-			{Bay: 4, State: ingest.BayEmpty},
+			{Bay: 4, State: ingest.BayEmpty, Pulled: &ingest.Pulled{Camera: "CAM0004", Badge: "8", Officer: "李雷", Left: 3}},
 		},
 		Clips:      store.Stats{Clips: 335, Stored: 313, StoredBytes: 12 << 30, Overdue: 1, DueSoon: 2, Undecidable: 3},
 		Archive:    store.Space{Free: 100 << 30, Reserve: 5 << 30},
@@ -45,8 +45,9 @@ BAY  STATE      CAMERA           HOLDER       STORED  LEFT  TIME LEFT  MESSAGE
   1  done       CAM0001          王伟 012345     312     0
   2  copying    CAM0002          7                 1    20     13 min
   3  attention  A-CAM…RIAL-0003                    0     2    unknown  see below
-  4  empty
+  4  empty                                                             see below
 bay 3: 2 clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.
+bay 4: camera CAM0004 was taken too early, 3 clips on it not stored, 李雷 8: put it back
 
 335 clips, 313 stored; 1 overdue; 2 due soon; 3 undecidable; next due in 3 h 30 min
 archive: 12.0 GiB in clips; 100 GiB free, of which 5.0 GiB stay in reserve
@@ -64,6 +65,7 @@ BAY  STATE      CAMERA    HOLDER     STORED  LEFT  TIME LEFT
   3  [31mattention[0m  A-C…0003                  0     2    unknown
   4  empty
 [31mbay 3: 2 clips cannot be read. Leave the camera in the bay: they are tried again. Tell the equipment staff.[0m
+[33mbay 4: camera CAM0004 was taken too early, 3 clips on it not stored, 李雷 8: put it back[0m
 
 335 clips, 313 stored; [31m1 overdue[0m; [33m2 due soon[0m; 3 undecidable; next due in 3 h 30 min
 archive: 12.0 GiB in clips; 100 GiB free, of which 5.0 GiB stay in reserve

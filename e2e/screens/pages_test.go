@@ -19,7 +19,7 @@ type screen struct {
 func (s *station) screens() []screen {
 	s.t.Helper()
 	return []screen{
-		{"bays", "/"}, {"wall", "/?screen=wall"},
+		{"bays", "/"}, {"wall", "/?screen=wall"}, {"overview", "/overview"},
 		{"cameras", "/cameras"}, {"camera", "/cameras/" + serial(5)}, {"ready", "/cameras/ready"},
 	}
 }

@@ -1,5 +1,10 @@
 "use strict";
-// What every page does: it says when the station does not answer.
+// What every page does. It prints when asked to.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// And it says when the station does not answer.
 (() => {
   const lost = document.getElementById("lost");
   const patience = 25000; // milliseconds; the station says every 15 s that it lives

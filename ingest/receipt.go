@@ -1,0 +1,46 @@
+package ingest
+
+import "time"
+
+// finish says how far the camera has come, and makes the docking's receipt
+// first if that is all of the way.
+func (s *session) finish() {
+	s.mint()
+	s.reportProgress(false)
+}
+
+// mint makes the docking's receipt once nothing is left to be stored, and again
+// when more was stored since. By then the camera is not read any more: no clip
+// of it waits for that.
+func (s *session) mint() {
+	s.minting.Lock()
+	defer s.minting.Unlock()
+	stored, due := s.mintDue()
+	if !due {
+		return
+	}
+	r, err := s.st.opt.Store.MintReceipt(s.docking.ID, time.Now())
+	if err != nil {
+		s.log.Error("the docking's receipt cannot be made; trying again", "error", err, "pause", mintPause)
+		s.st.queue.push(s.lane, &job{task: taskMint, after: time.Now().Add(mintPause)})
+		return
+	}
+	s.mu.Lock()
+	s.receipt, s.minted = r.Code, stored
+	s.mu.Unlock()
+	s.log.Info("the docking is done", "receipt", r.Code, "stored", r.Clips, "bytes", r.Bytes, "known", r.Known)
+}
+
+// mintPause is how long a receipt waits that could not be made.
+const mintPause = 5 * time.Second
+
+// mintDue reports whether there is a receipt to be made, and of how many clips.
+// A camera without any needs none.
+func (s *session) mintDue() (stored int, due bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state, _, _ := s.state(); state != BayDone || s.books.Files+s.books.Stored == 0 {
+		return 0, false
+	}
+	return s.books.Stored, s.receipt == "" || s.minted != s.books.Stored
+}
