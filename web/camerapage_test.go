@@ -262,7 +262,7 @@ func TestWordsForCameras(t *testing.T) {
 		keys = append(keys, "ready.what_"+name)
 	}
 	for _, reason := range store.Reasons {
-		keys = append(keys, "camera.reason_"+string(reason))
+		keys = append(keys, "reason."+string(reason))
 	}
 	for _, end := range []string{endDocked, endUnseen, endEarly, endTaken} {
 		keys = append(keys, "camera.end_"+end)

@@ -15,6 +15,10 @@ import (
 // one of them looks at account.May itself.
 var routeDuties = map[string]account.Duty{
 	"GET /{$}":                      account.SeeBays,
+	"GET " + livePath:               account.SeeBays,
+	"GET /bays/{bay}/reason":        account.AskReason,
+	"POST /bays/{bay}/reason":       account.AskReason,
+	"GET /bays/{bay}/entered":       account.AskReason,
 	"GET /assets/{name}":            account.SeeBays,
 	"POST /preferences":             account.SeeBays,
 	"GET /sign-in":                  account.SeeBays,

@@ -103,7 +103,7 @@ func (f *fixture) from(c client, method, target, form string) response {
 	for name, value := range c.header {
 		req.Header.Set(name, value)
 	}
-	if target == eventsPath { // else it lasts
+	if target == eventsPath || target == livePath { // else it lasts
 		ctx, cancel := context.WithCancel(req.Context())
 		cancel()
 		req = req.WithContext(ctx)
@@ -137,6 +137,10 @@ func refusedFor(r response) bool {
 //	R at the station by a name that leads there
 var whoMay = map[string]string{
 	"GET /{$}":                      "nlxoesaLNXR",
+	"GET /bays/live":                "nlxoesaLNXR",
+	"GET /bays/{bay}/reason":        "nlxoesaLNXR",
+	"POST /bays/{bay}/reason":       "nlxoesaLNXR",
+	"GET /bays/{bay}/entered":       "nlxoesaLNXR",
 	"GET /assets/{name}":            "nlxoesaLNXR",
 	"POST /preferences":             "nlxoesaLNXR",
 	"GET /sign-in":                  "nlxoesaLNXR",
@@ -200,7 +204,7 @@ func (f *fixture) walk(t *testing.T, known []string, clients map[rune]client) {
 			t.Errorf("%s: the test does not say who may", pattern)
 			continue
 		}
-		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{serial}", "x", "{name}", "x").Replace(pattern), " ")
+		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{serial}", "x", "{name}", "x", "{bay}", "1", "{code}", "x").Replace(pattern), " ")
 		methods := []string{method}
 		if method == http.MethodGet {
 			methods = append(methods, http.MethodHead)

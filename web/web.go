@@ -42,6 +42,8 @@ type server struct {
 	mux     *routes
 	meter   *meter
 	screens *screens
+	hub     *hub
+	asks    *askRate
 	report  *reportPage
 
 	accounts    *account.Accounts
@@ -72,11 +74,13 @@ func New(opt Options) http.Handler {
 		mux:     newRoutes(opt.Control),
 		meter:   newMeter(opt.Registry, opt.Version),
 		screens: newScreens(opt.Station),
+		asks:    newAskRate(),
 		report:  newReportPage(),
 
 		accounts:    opt.Accounts,
 		crossOrigin: http.NewCrossOriginProtection(),
 	}
+	s.hub = newHub(s)
 	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
 	s.mux.HandleFunc("GET /{$}", s.showBays)
 	s.mux.HandleFunc("GET /cameras", s.showCameras)
@@ -86,6 +90,10 @@ func New(opt Options) http.Handler {
 	s.mux.HandleFunc("POST /cameras/{serial}/assign", s.handOut)
 	s.mux.HandleFunc("POST /cameras/{serial}/return", s.takeBack)
 	s.mux.HandleFunc("GET /overview", s.showOverview)
+	s.mux.HandleFunc("GET "+livePath, s.followBays)
+	s.mux.HandleFunc("GET /bays/{bay}/reason", s.showReason)
+	s.mux.HandleFunc("POST /bays/{bay}/reason", s.giveReason)
+	s.mux.HandleFunc("GET /bays/{bay}/entered", s.showEntered)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.mux.HandleFunc("POST /preferences", s.prefer)
 	s.mux.HandleFunc("GET "+signInPath, s.showSignIn)
