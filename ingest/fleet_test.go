@@ -1,158 +1,149 @@
 package ingest
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"custodock/store"
+	"custodock/store/storetest"
 )
 
-// conflicts counts the warnings of two cameras with one serial.
-func (h *harness) conflicts() (n int) {
-	h.t.Helper()
-	status, err := h.Status(time.Now())
+var fleetNow = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+
+// withPast returns a station over a store with a past.
+func withPast(tb testing.TB, f storetest.Fleet) *Station {
+	tb.Helper()
+	dir := tb.TempDir()
+	if err := f.Write(dir); err != nil {
+		tb.Fatal(err)
+	}
+	s, err := store.Open(store.Options{Dir: dir})
 	if err != nil {
-		h.t.Fatal(err)
+		tb.Fatal(err)
 	}
-	for _, w := range status.Warnings {
-		if w.What == "serial-conflict" {
-			n++
-		}
-	}
-	return n
+	tb.Cleanup(func() { s.Close() })
+	return New(Options{Store: s})
 }
 
-// The station warns of a conflict until somebody has settled it, and again when
-// there is another one.
-func TestConflictIsSettled(t *testing.T) {
-	h := startStation(t, t.TempDir())
-	one, two := camera("CAM1", shot("A.MP4", 10, time.Hour)), camera("CAM1", shot("B.MP4", 20, time.Hour))
-	inBays := func(n int) {
-		t.Helper()
-		h.await("cameras are in their bays", func() bool { return len(h.Bays()) == n })
+func TestCareOfFleet(t *testing.T) {
+	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 24, Bays: 8, Days: 90, PerDay: 1, Seed: 7})
+	list, err := st.Cameras(fleetNow)
+	if err != nil || len(list) != 24 {
+		t.Fatalf("%d cameras, %v", len(list), err)
 	}
-	h.dock.Dock(one)
-	h.awaitState("CAM1/A.MP4", store.Stored)
-	h.dock.Dock(two)
-	h.awaitState("CAM1/B.MP4", store.Stored)
-	if n, bays := h.conflicts(), h.Bays(); n != 1 || len(bays) != 2 || !bays[0].Conflict || !bays[1].Conflict {
-		t.Errorf("%d warnings, bays %+v; want one, and both bays marked", n, bays)
-	}
-	h.dock.Undock(two)
-	inBays(1)
-	if bay := h.Bays()[0]; h.conflicts() != 1 || !bay.Conflict {
-		t.Errorf("bay %+v; want it warned of until it is settled", bay)
-	}
-	if _, err := h.SettleConflict("CAM1", "chief", "one was renumbered", time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if bay := h.Bays()[0]; h.conflicts() != 0 || bay.Conflict {
-		t.Errorf("bay %+v; want it settled", bay)
-	}
-	h.dock.Undock(one)
-	inBays(0)
-	h.dock.Dock(one)
-	inBays(1)
-	if h.conflicts() != 0 {
-		t.Error("the camera that stays is warned of")
-	}
-	h.dock.Dock(two)
-	inBays(2)
-	if n := h.conflicts(); n != 1 {
-		t.Errorf("%d warnings of the next conflict; want one", n)
-	}
-}
-
-// What two clocks showed before a conflict was settled is no jump of the one
-// that stays.
-func TestClockAfterAConflict(t *testing.T) {
-	h := startStation(t, t.TempDir())
-	s, now := h.Store(), time.Now()
-	read := func(at time.Time, offset float64) *session {
-		t.Helper()
-		d, before, err := s.Dock(store.Docking{Camera: "CAM1"}, "", "", at)
+	for i, want := range map[int]string{
+		storetest.Faulty: "errors", storetest.Stranger: "conflict", storetest.Slow: "clock", storetest.Full: "storage",
+		storetest.Flat: "battery", storetest.Away: "out", storetest.Late: "overdue due_soon out",
+	} {
+		state, err := st.CameraState(storetest.Serial(i), fleetNow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		by := inSeconds(offset)
-		sess := &session{st: h.Station, log: h.log, docking: d, offset: &by}
-		sess.info.Serial = "CAM1"
-		sess.readClock()
-		err = s.UpdateDocking(d.ID, "health", at, func(d *store.Docking, c *store.Camera) { bookClock(d, c, sess.docking, at) })
-		if err != nil || before == nil {
-			t.Fatal(err)
-		}
-		return sess
-	}
-	first := read(now.Add(-3*time.Hour), 7200)
-	second := read(now.Add(-2*time.Hour), 0)
-	for _, sess := range []*session{first, second} {
-		if err := s.Undock(sess.docking.ID, now.Add(-2*time.Hour)); err != nil {
-			t.Fatal(err)
+		for name := range strings.FieldsSeq(want) {
+			if !slices.Contains(state.Care.Names(), name) {
+				t.Errorf("camera %d needs care for %v, want %s", i, state.Care.Names(), want)
+			}
 		}
 	}
-	if _, err := h.SettleConflict("CAM1", "chief", "x", now.Add(-time.Hour)); err != nil {
-		t.Fatal(err)
+	if !(CareOverdue > CareDueSoon|CareConflict|CareErrors|CareClock|CareOut|CareStorage|CareBattery) || !slices.IsSortedFunc(Cares, func(a, b Care) int { return int(b) - int(a) }) {
+		t.Error("the most urgent reason does not come first")
 	}
-	if got := read(now, 0); got.badTime != "" || len(got.clock) != 1 {
-		t.Errorf("doubt %q, %d readings; want the ledger to begin anew", got.badTime, len(got.clock))
+	if _, err := st.CameraState("nobody's", fleetNow); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a camera that nobody saw: %v", err)
 	}
 }
 
-// Nobody misses a retired camera, and it has no series; docking it says so and
-// takes it back.
-func TestRetiredCamera(t *testing.T) {
-	h := startStation(t, t.TempDir())
-	s, now := h.Store(), time.Now()
-	d, _, err := s.Dock(store.Docking{Camera: "CAM1"}, "", "", now.Add(-72*time.Hour))
-	if err == nil {
-		err = s.Undock(d.ID, now.Add(-48*time.Hour))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	reg := prometheus.NewPedanticRegistry()
-	if err := h.Metrics().Register(reg, h.Station); err != nil {
-		t.Fatal(err)
-	}
-	h.Metrics().Failed("CAM1", "list", "gone")
-	out := func() int {
+// The book follows the catalog, and reads no more than what changed.
+func TestFleetFollows(t *testing.T) {
+	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 3, Bays: 4, Days: 20, PerDay: 1, Seed: 7})
+	catalog, serial := st.Store(), storetest.Serial(1)
+	visits := func() []visit {
 		t.Helper()
-		_, n, err := h.CamerasOut(now)
+		all, _, err := st.fleet.all(catalog, fleetNow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return n
+		at, _ := findCraft(all, serial)
+		return all[at].visits
 	}
-	series := func() string {
+	before := visits()
+	d, _, err := catalog.Dock(store.Docking{Camera: serial, Bay: 2, Transport: "mtp"}, "", "", fleetNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now := visits(); len(now) != len(before)+1 || now[0].id != d.ID || now[0].closed {
+		t.Fatalf("after a docking: %+v", now[0])
+	}
+	other, _, err := catalog.Dock(store.Docking{Camera: serial, Bay: 3, Transport: "mtp"}, "", "", fleetNow.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	undock := func(id string, failed int) {
 		t.Helper()
-		return exposition(t, reg, h.Station)
+		err := catalog.UpdateDocking(id, "undocked", fleetNow.Add(time.Hour), func(d *store.Docking, c *store.Camera) {
+			d.Failed, d.Unstored = failed, failed
+			store.CloseDocking(d, c, fleetNow.Add(time.Hour))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	if out() != 1 || strings.Count(series(), `camera="CAM1"`) < 4 {
-		t.Fatalf("before: %d cameras are out, series\n%s", out(), series())
+	undock(other.ID, 0)
+	visits()
+	undock(d.ID, 2) // behind one that is closed already
+	now := visits()
+	if len(now) != len(before)+2 || now[0].id != other.ID || now[0].errors || !now[1].closed || !now[1].errors || !now[1].broken || !slices.Equal(now[2:], before) {
+		t.Errorf("after both left: %+v, then %d of %d before", now[:2], len(now)-2, len(before))
 	}
-	if _, err := h.Retire("CAM1", "chief", "lost", now); err != nil {
-		t.Fatal(err)
+	if later, _, _ := st.fleet.all(catalog, fleetNow.Add(VisitWindow)); len(later) != 3 {
+		t.Errorf("%d cameras", len(later))
 	}
-	if got := series(); out() != 0 || strings.Contains(got, "CAM1") {
-		t.Errorf("retired: %d cameras are out, series\n%s", out(), got)
+}
+
+func TestFleetForgets(t *testing.T) {
+	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 2, Bays: 4, Days: 120, PerDay: 2, Seed: 7})
+	all, since, err := st.fleet.all(st.Store(), fleetNow)
+	if err != nil || !since.Equal(fleetNow.Add(-VisitWindow)) {
+		t.Fatalf("since %v, %v", since, err)
 	}
-	if _, err := h.Reinstate("CAM1", "chief", "found", now); err != nil {
-		t.Fatal(err)
+	for _, c := range all {
+		n, err := st.Store().CountDockings(c.Serial)
+		oldest := time.UnixMilli(c.visits[len(c.visits)-1].at)
+		if err != nil || oldest.Before(since) || len(c.visits) >= n || len(c.visits) < n/2 {
+			t.Errorf("%s: %d of %d dockings are remembered, the first of %v", c.Serial, len(c.visits), n, oldest)
+		}
 	}
-	if out() != 1 || !strings.Contains(series(), `custodock_camera_docked{camera="CAM1"} 0`) {
-		t.Errorf("reinstated: %d cameras are out, series\n%s", out(), series())
+}
+
+func TestInConflict(t *testing.T) {
+	for _, test := range []struct{ row, bay, docked, want bool }{
+		{false, false, false, false}, {true, false, false, true}, {false, false, true, false}, {false, true, true, true}, {true, false, true, true},
+	} {
+		c := CameraState{Camera: &store.Camera{Conflict: test.row}}
+		if test.docked {
+			c.Bay = &BayStatus{Conflict: test.bay}
+		}
+		if got := c.InConflict(); got != test.want {
+			t.Errorf("%+v: %v", test, got)
+		}
 	}
-	if _, err := h.Retire("CAM1", "chief", "lost", now); err != nil {
-		t.Fatal(err)
+}
+
+// Nobody looks after a camera that is retired, as long as nothing is left on it.
+func TestCareOfRetired(t *testing.T) {
+	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 12, Bays: 8, Days: 20, PerDay: 1, Seed: 7})
+	for i, want := range map[int]Care{storetest.Away: 0, storetest.Stranger: 0, storetest.Slow: 0, storetest.Late: CareOverdue | CareDueSoon} {
+		if _, err := st.Retire(storetest.Serial(i), "chen", "sold", fleetNow); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := st.CameraState(storetest.Serial(i), fleetNow); err != nil || c.Care != want {
+			t.Errorf("camera %d: %v, %v; want %v", i, c.Care.Names(), err, want.Names())
+		}
 	}
-	h.dock.Dock(camera("CAM1", shot("A.MP4", 10, time.Hour)))
-	h.awaitState("CAM1/A.MP4", store.Stored)
-	c, err := s.Camera("CAM1")
-	if err != nil || c.Retired != nil || !strings.Contains(series(), `custodock_camera_docked{camera="CAM1"} 1`) {
-		t.Errorf("docked: %+v, %v, series\n%s", c, err, series())
+	if _, others, err := st.Readiness(fleetNow); err != nil || others != 8 {
+		t.Errorf("%d others, %v; want those that are used", others, err)
 	}
 }

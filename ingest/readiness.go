@@ -43,7 +43,7 @@ func (r *Readiness) Fit() bool { return len(r.Unfit) == 0 }
 // Readiness returns the docked cameras, those first that are fit to go out, and
 // then by bay; and how many others there are.
 func (st *Station) Readiness(now time.Time) (list []Readiness, others int, err error) {
-	all, _, err := st.cameras.all(st.opt.Store, now)
+	all, _, err := st.fleet.all(st.opt.Store, now)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -57,7 +57,7 @@ func (st *Station) Readiness(now time.Time) (list []Readiness, others int, err e
 	}
 	for _, bay := range st.Bays() {
 		at, there := findCraft(all, bay.Camera)
-		if bay.Camera == "" || !there {
+		if bay.Camera == "" || bay.Need == NeedDisk || !there {
 			continue
 		}
 		if !docked[bay.Camera] {

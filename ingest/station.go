@@ -47,8 +47,8 @@ type Station struct {
 	dueSoon chan struct{}
 	clock   *stationClock
 	out     outBook
-	cameras cameraBook
 	pulled  pulledBook
+	fleet   fleet
 	broker
 
 	cameraSeries cameraSeries
@@ -130,7 +130,7 @@ func (st *Station) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return st.queue.run(ctx) })
 	group.Go(func() error { return st.watchDeadlines(ctx) })
-	group.Go(func() error { st.readCameras(); return nil })
+	group.Go(func() error { st.readFleet(); return nil })
 	st.running.Store(true)
 	defer st.running.Store(false)
 	return group.Wait()

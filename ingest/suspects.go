@@ -70,7 +70,7 @@ const (
 
 // Suspicion compares a camera with others in the bays that it was in.
 func (st *Station) Suspicion(serial string, now time.Time) (*Suspicion, error) {
-	all, since, err := st.cameras.all(st.opt.Store, now)
+	all, since, err := st.fleet.all(st.opt.Store, now)
 	if err != nil {
 		return nil, err
 	}

@@ -226,7 +226,7 @@ func dropEntries(tx *bolt.Tx, was, index []indexEntry) error {
 // taken back make it something else, and perhaps late again: of these counts
 // neither takes a clip back, nor has one twice.
 func countOnce(tx *bolt.Tx, c *Clip) error {
-	name := ""
+	var name string
 	switch {
 	case c.State == Stored && c.Deadline == Late:
 		name = countLate

@@ -20,6 +20,7 @@ type Filter struct {
 	Unit      string    // of whom the clip counts to
 	Since     time.Time // recorded at or after, by EndLatest
 	Until     time.Time // recorded before
+	Newest    bool      // the last due first; those without a deadline come behind them all the same
 	Limit     int       // at most so many; 0 is DefaultLimit
 	Cursor    string    // Next of the page before; empty: from the start
 }
@@ -33,8 +34,8 @@ const (
 // ErrCursor is returned for a cursor that no page gave.
 var ErrCursor = errors.New("the cursor is not one of this catalog's")
 
-// Page is a part of an answer, in order of due time; clips without a deadline
-// come last.
+// Page is a part of an answer, in order of due time, or against it; clips
+// without a deadline come last.
 type Page struct {
 	Clips []Clip
 	Next  string // empty when there is no more

@@ -110,6 +110,14 @@ func naive(s *Store, clips []Clip, f Filter, now time.Time) (ids []string) {
 		}
 		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
 	})
+	if f.Newest { // those without a deadline stay behind the others
+		open := slices.IndexFunc(matching, func(c Clip) bool { return c.DueAt.IsZero() })
+		if open < 0 {
+			open = len(matching)
+		}
+		slices.Reverse(matching[:open])
+		slices.Reverse(matching[open:])
+	}
 	for _, c := range matching {
 		ids = append(ids, c.ID)
 	}
@@ -140,6 +148,7 @@ func TestClipsAgainstANaiveFilter(t *testing.T) {
 			Since:     times.Draw(r, "since"),
 			Until:     times.Draw(r, "until"),
 			Limit:     rapid.IntRange(1, 150).Draw(r, "limit"),
+			Newest:    rapid.Bool().Draw(r, "newest"),
 		}
 		want := naive(s, clips, f, now)
 		var got []string

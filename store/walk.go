@@ -11,7 +11,26 @@ import (
 
 // walk goes through the clips that a filter may match, in order: through those
 // that are in the listings of every owner that it names.
-type walk struct{ owners []*merge }
+type walk struct {
+	way    way
+	owners []*merge
+}
+
+// way is in which order a walk goes: forward is that of due times, or with it
+// newest that against them. Clips without a deadline, whose orders begin with a
+// 1, come last both ways.
+type way bool
+
+const newest way = true
+
+// compare is bytes.Compare of two orders for those who go this way.
+func (w way) compare(a, b []byte) int {
+	c := bytes.Compare(a, b)
+	if w == newest && len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		return -c
+	}
+	return c
+}
 
 // entry is what a listing says of one clip.
 type entry struct {
@@ -22,16 +41,13 @@ type entry struct {
 
 // walk starts behind the order after.
 func (f *Filter) walk(tx *bolt.Tx, after []byte, span dueSpan) *walk {
-	start := after
-	if !f.Since.IsZero() {
-		if from := appendTime([]byte{0}, f.Since.Add(span.least)); bytes.Compare(from, start) > 0 {
-			start = from
-		}
+	w := &walk{way: way(f.Newest)}
+	start, classes := f.start(span), f.classes()
+	if len(after) > 0 && w.way.compare(after, start) > 0 {
+		start = after
 	}
-	classes := f.classes()
-	w := &walk{}
 	add := func(bucket []byte, owner string) {
-		w.owners = append(w.owners, newMerge(tx.Bucket(bucket), owner, classes, start, after))
+		w.owners = append(w.owners, newMerge(tx.Bucket(bucket), owner, classes, w.way, start, after))
 	}
 	// The one with the fewest clips leads.
 	if f.Badge != "" {
@@ -47,6 +63,22 @@ func (f *Filter) walk(tx *bolt.Tx, after []byte, span dueSpan) *walk {
 		add(bucketByClass, "")
 	}
 	return w
+}
+
+// lastOrder is behind all orders of clips with a deadline, or without one.
+func lastOrder(first byte) []byte { return append([]byte{first}, bytes.Repeat([]byte{0xff}, 32)...) }
+
+// start is where the first match can stand.
+func (f *Filter) start(span dueSpan) []byte {
+	switch {
+	case f.Newest && !f.Until.IsZero():
+		return append(appendTime([]byte{0}, f.Until.Add(span.most)), lastOrder(0)...)
+	case f.Newest:
+		return lastOrder(0)
+	case !f.Since.IsZero():
+		return appendTime([]byte{0}, f.Since.Add(span.least))
+	}
+	return nil
 }
 
 // next returns the next entry that all owners have.
@@ -91,9 +123,13 @@ func (w *walk) meet(order []byte) []byte {
 func (w *walk) seek(order []byte) { w.owners[0].seek(order) }
 
 // merge goes through several classes of one listing at once in order.
-type merge struct{ ranges []*classRange }
+type merge struct {
+	way    way
+	ranges []*classRange
+}
 
 type classRange struct {
+	way    way
 	class  class
 	cursor *bolt.Cursor
 	prefix []byte
@@ -102,10 +138,10 @@ type classRange struct {
 }
 
 // newMerge stands at start, or behind it if that is after.
-func newMerge(b *bolt.Bucket, owner string, classes []class, start, after []byte) *merge {
-	m := &merge{}
+func newMerge(b *bolt.Bucket, owner string, classes []class, way way, start, after []byte) *merge {
+	m := &merge{way: way}
 	for _, k := range classes {
-		r := &classRange{class: k, cursor: b.Cursor(), prefix: append([]byte(owner), byte(k))}
+		r := &classRange{way: way, class: k, cursor: b.Cursor(), prefix: append([]byte(owner), byte(k))}
 		r.seek(start)
 		if r.order != nil && bytes.Equal(r.order, after) {
 			r.step()
@@ -117,11 +153,10 @@ func newMerge(b *bolt.Bucket, owner string, classes []class, start, after []byte
 	return m
 }
 
-// least returns the range that stands at the smallest order, nil when none has
-// more.
+// least returns the range that stands at the first order, nil when none has more.
 func (m *merge) least() (least *classRange) {
 	for _, r := range m.ranges {
-		if r.order != nil && (least == nil || bytes.Compare(r.order, least.order) < 0) {
+		if r.order != nil && (least == nil || m.way.compare(r.order, least.order) < 0) {
 			least = r
 		}
 	}
@@ -130,15 +165,50 @@ func (m *merge) least() (least *classRange) {
 
 func (m *merge) seek(order []byte) {
 	for _, r := range m.ranges {
-		if r.order != nil && bytes.Compare(r.order, order) < 0 {
+		if r.order != nil && m.way.compare(r.order, order) < 0 {
 			r.seek(order)
 		}
 	}
 }
 
-func (r *classRange) seek(order []byte) { r.set(r.cursor.Seek(slices.Concat(r.prefix, order))) }
+// seek goes to order, or behind it.
+func (r *classRange) seek(order []byte) {
+	key := slices.Concat(r.prefix, order)
+	k, v := r.cursor.Seek(key)
+	if r.way != newest {
+		r.set(k, v)
+		return
+	}
+	switch {
+	case k == nil:
+		k, v = r.cursor.Last()
+	case !bytes.Equal(k, key):
+		k, v = r.cursor.Prev()
+	}
+	r.setBack(order[0], k, v)
+}
 
-func (r *classRange) step() { r.set(r.cursor.Next()) }
+func (r *classRange) step() {
+	if r.way != newest {
+		r.set(r.cursor.Next())
+		return
+	}
+	first := r.order[0]
+	k, v := r.cursor.Prev()
+	r.setBack(first, k, v)
+}
+
+// setBack is set for those who go back: where the orders that begin with first
+// end, those behind them begin.
+func (r *classRange) setBack(first byte, key, value []byte) {
+	r.set(key, value)
+	if r.order != nil && r.order[0] == first {
+		return
+	}
+	if r.order = nil; first == 0 {
+		r.seek(lastOrder(1))
+	}
+}
 
 func (r *classRange) set(key, value []byte) {
 	r.order, r.value = nil, nil
@@ -152,6 +222,9 @@ func hasPrefix(key, prefix []byte) bool { return key != nil && bytes.HasPrefix(k
 // skip returns where to go on when nothing before that can match any more, and
 // whether nothing can at all.
 func (f *Filter) skip(order []byte, span dueSpan) (to []byte, over bool) {
+	if f.Newest {
+		return f.skipBack(order, span)
+	}
 	if order[0] == 0 {
 		if f.Until.IsZero() || !keyTime(order[1:]).After(f.Until.Add(span.most)) {
 			return nil, false
@@ -168,6 +241,24 @@ func (f *Filter) skip(order []byte, span dueSpan) (to []byte, over bool) {
 		to = nil
 	}
 	return to, false
+}
+
+// skipBack is skip for those who go back.
+func (f *Filter) skipBack(order []byte, span dueSpan) (to []byte, over bool) {
+	at := keyTime(order[1:])
+	if order[0] == 0 {
+		if f.Since.IsZero() || !at.Before(f.Since.Add(span.least)) {
+			return nil, false
+		}
+		return lastOrder(1), false
+	}
+	if !f.Since.IsZero() && at.Before(f.Since) {
+		return nil, true
+	}
+	if f.Until.IsZero() || at.Before(f.Until) {
+		return nil, false
+	}
+	return appendTime([]byte{1}, f.Until), false // which is before all that end then
 }
 
 // glance returns a function that tells, without the row, that an entry cannot

@@ -142,7 +142,7 @@ func TestReadyPage(t *testing.T) {
 		defer f.run()()
 		low, full, size, free := 0.4, 0.95, int64(64e9), int64(60e9)
 		dock := func(i int, battery *float64) {
-			f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: storetest.Serial(i), Transport: device.TransportMTP}, Health: device.Health{Battery: battery, StorageSize: &size, StorageFree: &free}}))
+			f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: storetest.Serial(i), Transport: device.TransportMassStorage}, Health: device.Health{Battery: battery, StorageSize: &size, StorageFree: &free}}))
 			synctest.Wait()
 		}
 		dock(0, &low)

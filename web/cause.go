@@ -50,8 +50,8 @@ func (w causes) reason(sentence string, c *store.Cause, zone *time.Location) (te
 
 func (w causes) say(c *store.Cause, zone *time.Location) string {
 	text := strings.NewReplacer(
-		"{source}", w[c.Source], "{at}", moment(c.At, zone), "{other}", w[c.Other],
-		"{other_at}", moment(c.OtherAt, zone), "{other_day}", c.OtherAt.Format(time.DateOnly),
+		"{source}", w[c.Source], "{at}", toSecond(c.At, zone), "{other}", w[c.Other],
+		"{other_at}", toSecond(c.OtherAt, zone), "{other_day}", c.OtherAt.Format(time.DateOnly),
 		"{by}", w.length(c.Seconds), "{offset}", w.offset(c.Seconds), "{before}", w.offset(c.Before),
 	).Replace(w[c.What])
 	if c.Station {
@@ -60,8 +60,8 @@ func (w causes) say(c *store.Cause, zone *time.Location) string {
 	return text
 }
 
-// moment is a time to the second: that is what clocks differ by.
-func moment(t time.Time, zone *time.Location) string {
+// toSecond is a time to the second: that is what clocks differ by.
+func toSecond(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format(time.DateTime)
 }
 

@@ -10,7 +10,7 @@ import (
 // offset is how far a clock is off, in words: 3.2 s fast.
 func (f format) offset(n any) string {
 	off := value(n)
-	switch size := f.exact(seconds(math.Abs(off))); {
+	switch size := f.length(seconds(math.Abs(off))); {
 	case math.Abs(off) < 0.05: // no camera tells its time more finely
 		return f.say("camera.clock_right")
 	case off > 0:
@@ -20,9 +20,9 @@ func (f format) offset(n any) string {
 	}
 }
 
-// exact is a duration down to seconds where that is short, and to a tenth of a
+// length is a duration down to seconds where that is short, and to a tenth of a
 // second below ten.
-func (f format) exact(d time.Duration) string {
+func (f format) length(d time.Duration) string {
 	switch {
 	case d < 9950*time.Millisecond:
 		return f.say("camera.seconds", "n", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))

@@ -48,12 +48,12 @@ const (
 	localTime   = "2006-01-02T15:04" // of <input type=datetime-local>
 )
 
-// phrases are ready for the note.
-var phrases = []string{"dock.phrase_shift", "dock.phrase_case", "dock.phrase_scene", "dock.phrase_emergency", "dock.phrase_road"}
+// notePhrases are ready for the note.
+var notePhrases = []string{"dock.phrase_shift", "dock.phrase_case", "dock.phrase_scene", "dock.phrase_emergency", "dock.phrase_road"}
 
 func newReasonForm(b ingest.BayStatus, clips tardy, now time.Time, zone *time.Location) reasonForm {
 	return reasonForm{
-		Docking: b.Docking, Reasons: store.Reasons, Phrases: phrases, Returns: returnChoices(b.DockedAt, clips.ended, now, zone),
+		Docking: b.Docking, Reasons: store.Reasons, Phrases: notePhrases, Returns: returnChoices(b.DockedAt, clips.ended, now, zone),
 		Min: clips.ended.In(zone).Format(localTime), Max: now.In(zone).Format(localTime), Wrong: make(map[string]string),
 		first: clips.ended, now: now, zone: zone,
 	}
@@ -87,7 +87,7 @@ func returnChoices(docked, first, now time.Time, zone *time.Location) (list []re
 func (f *reasonForm) read(r *http.Request, w *words) {
 	f.Reason, f.Return = r.PostForm.Get("reason"), r.PostForm.Get("return")
 	f.Other, f.Note = r.PostForm.Get("other"), strings.TrimSpace(r.PostForm.Get("note"))
-	f.Chosen = slices.DeleteFunc(slices.Clone(phrases), func(key string) bool { return !slices.Contains(r.PostForm["phrase"], key) })
+	f.Chosen = slices.DeleteFunc(slices.Clone(notePhrases), func(key string) bool { return !slices.Contains(r.PostForm["phrase"], key) })
 	f.keepReturn()
 	f.readReason()
 	f.readReturned()

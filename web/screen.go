@@ -55,7 +55,7 @@ var sharedPages = []string{"pages/layout.html", "pages/parts.html"}
 
 // parse reads the pages in the language of w.
 func (s *screens) parse(w *words) map[string]*template.Template {
-	shared := template.Must(template.New("").Funcs(s.functions(w)).Option("missingkey=error").ParseFS(pageFiles, sharedPages...))
+	shared := template.Must(template.New("").Funcs(s.functions(w)).Funcs(s.formatIn(w).clipFunctions()).Option("missingkey=error").ParseFS(pageFiles, sharedPages...))
 	files, err := pageFiles.ReadDir("pages")
 	if err != nil {
 		panic(err)
@@ -73,7 +73,7 @@ func (s *screens) parse(w *words) map[string]*template.Template {
 
 // functions are what templates call.
 func (s *screens) functions(w *words) template.FuncMap {
-	f := format{w, s.station.Zone()}
+	f := s.formatIn(w)
 	return template.FuncMap{
 		"say": w.say, "has": w.has,
 		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "shortDay": f.shortDay, "atText": f.atText,
@@ -143,6 +143,8 @@ type navItem struct {
 var navigation = []navItem{
 	{Path: "/", Name: "nav.bays", Icon: "dock", For: account.SeeBays},
 	{Path: "/cameras", Name: "nav.cameras", Icon: "camera", For: account.SeeCameras},
+	{Path: clipsPath, Name: "nav.clips", Icon: "clip", For: account.SeeClips | account.SeeOwnClips},
+	{Path: requestsPath, Name: "nav.requests", Icon: "note", For: account.SeeClips},
 	{Path: "/overview", Name: "nav.overview", Icon: "chart", For: account.SeeOverview},
 }
 
@@ -181,6 +183,13 @@ func (s *server) showAs(w http.ResponseWriter, r *http.Request, status int, name
 	w.WriteHeader(status)
 	w.Write(out.Bytes())
 }
+
+// format is the language's way, of who asks.
+func (s *server) format(r *http.Request) format {
+	return s.screens.formatIn(s.screens.words[s.screens.language(r)])
+}
+
+func (s *screens) formatIn(w *words) format { return format{w, s.station.Zone()} }
 
 // language chooses by the address, then by hand, then by the browser.
 func (s *screens) language(r *http.Request) int {

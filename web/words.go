@@ -21,18 +21,20 @@ var languages = []language.Tag{language.English, language.Chinese}
 type words struct {
 	lang string // as in <html lang>
 	text map[string]string
+
+	phrases []readPhrase // the catalog's own texts
 }
 
 // readWords reads the words of every language, in the order of languages.
 func readWords() ([]*words, error) {
-	list := make([]*words, len(languages))
+	list, read := make([]*words, len(languages)), readPhrases()
 	for i, tag := range languages {
 		name := "words/" + tag.String() + ".yaml"
 		data, err := wordFiles.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read words: %w", err)
 		}
-		w := &words{lang: tag.String()}
+		w := &words{lang: tag.String(), phrases: read}
 		if err := yaml.Unmarshal(data, &w.text); err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}

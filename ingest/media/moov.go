@@ -43,6 +43,7 @@ type track struct {
 	handler string
 
 	sizes, chunks, runs box // stsz or stz2, stco or co64, stsc
+	entries             box // stsd
 	samples             uint32
 
 	fragmentTime
@@ -155,6 +156,8 @@ func (t *track) visit(f *file, b box) (err error) {
 		if h := f.head(b, 12); h != nil && string(h[4:8]) != "dhlr" {
 			t.handler = string(h[8:12])
 		}
+	case "stsd":
+		t.entries = b
 	case "stsz", "stz2":
 		t.sizes = b
 	case "stco", "co64":
