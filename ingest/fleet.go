@@ -13,7 +13,7 @@ import (
 const VisitWindow = 90 * 24 * time.Hour
 
 // maxVisits bounds how many dockings are remembered: some 4 MB of them, read in
-// half a second when the daemon starts. A station of 64 bays that all change
+// less than a second when the daemon starts. A station of 64 bays that all change
 // three times a day has 17,000 in VisitWindow.
 const maxVisits = 50_000
 

@@ -98,8 +98,16 @@ func TestFleetFollows(t *testing.T) {
 	if len(now) != len(before)+2 || now[0].id != other.ID || now[0].errors || !now[1].closed || !now[1].errors || !now[1].broken || !slices.Equal(now[2:], before) {
 		t.Errorf("after both left: %+v, then %d of %d before", now[:2], len(now)-2, len(before))
 	}
-	if later, _, _ := st.fleet.all(catalog, fleetNow.Add(VisitWindow)); len(later) != 3 {
-		t.Errorf("%d cameras", len(later))
+	then := fleetNow.Add(VisitWindow)
+	if _, _, err := catalog.Dock(store.Docking{Camera: serial, Bay: 2, Transport: "mtp"}, "", "", then); err != nil {
+		t.Fatal(err)
+	}
+	all, _, err := st.fleet.all(catalog, then)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, _ := findCraft(all, serial); len(all[at].visits) != 3 {
+		t.Errorf("at the end of the window %d dockings are remembered, want the last 3", len(all[at].visits))
 	}
 }
 

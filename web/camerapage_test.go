@@ -148,6 +148,8 @@ func TestReadyPage(t *testing.T) {
 		dock(0, &low)
 		dock(1, &full)
 		dock(2, nil)
+		f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: storetest.Serial(5)}})) // only the place of its disk
+		synctest.Wait()
 		page := f.get("/cameras/ready").body
 		for _, want := range []string{"<b>2 of 3 fit to go out</b>", "In no bay: 21", "Battery too low", "Not told, check by hand: battery<"} {
 			if !strings.Contains(page, want) {
