@@ -3,8 +3,6 @@ package ingest
 import (
 	"math"
 	"time"
-
-	"custodock/store"
 )
 
 // Care is why a camera needs somebody's care: a set of reasons. Sets compare by
@@ -76,16 +74,12 @@ const (
 	ManyErrors   = 2
 	ErrorsLately = 30 * 24 * time.Hour
 
-	// conflictLasts is how long a camera counts as one of two after it was last
-	// seen to be: the row remembers it for good, and one of the two may have
-	// got another serial since.
-	conflictLasts = 30 * 24 * time.Hour
-
 	// readingLasts is how long a battery is as it was read.
 	readingLasts = 24 * time.Hour
 )
 
-// careFor says why a camera needs care.
+// careFor says why a camera needs care. One that is retired needs none, but for
+// clips that are still on it.
 func (c *CameraState) careFor(tolerance time.Duration, now time.Time) (care Care) {
 	add := func(one Care, needed bool) {
 		if needed {
@@ -94,7 +88,10 @@ func (c *CameraState) careFor(tolerance time.Duration, now time.Time) (care Care
 	}
 	add(CareOverdue, c.Due.Overdue > 0)
 	add(CareDueSoon, c.Due.DueSoon > 0)
-	add(CareConflict, c.InConflict(now))
+	if c.Retired != nil {
+		return care
+	}
+	add(CareConflict, c.InConflict())
 	add(CareErrors, c.Errors >= ManyErrors)
 	add(CareClock, c.ClockOff(tolerance))
 	add(CareOut, c.Bay == nil && !c.Since.IsZero() && now.Sub(c.Since) > OutTooLong)
@@ -103,16 +100,9 @@ func (c *CameraState) careFor(tolerance time.Duration, now time.Time) (care Care
 	return care
 }
 
-// InConflict reports whether another camera has the same serial, as far as was
-// seen lately.
-func (c *CameraState) InConflict(now time.Time) bool {
-	switch {
-	case c.Bay != nil && c.Bay.Conflict:
-		return true
-	case !c.Camera.Conflict:
-		return false
-	}
-	return c.conflictAt.IsZero() || now.Sub(c.conflictAt) < conflictLasts
+// InConflict reports whether another camera has the same serial.
+func (c *CameraState) InConflict() bool {
+	return c.Camera.Conflict || c.Bay != nil && c.Bay.Conflict
 }
 
 // ClockOff reports whether the camera's clock is off by more than the
@@ -139,14 +129,4 @@ func roomOf(size, free *int64) *Room {
 		return nil
 	}
 	return &Room{*size, *free}
-}
-
-// lastConflict is when another camera of the same serial was last seen.
-func lastConflict(c *store.Camera) (at time.Time) {
-	for _, e := range c.History {
-		if e.What == "serial conflict" && e.At.After(at) {
-			at = e.At
-		}
-	}
-	return at
 }

@@ -9,12 +9,12 @@ import (
 	"custodock/store"
 )
 
-// FleetWindow is how far back it is remembered how dockings went.
-const FleetWindow = 90 * 24 * time.Hour
+// VisitWindow is how far back it is remembered how dockings went.
+const VisitWindow = 90 * 24 * time.Hour
 
 // maxVisits bounds how many dockings are remembered: some 4 MB of them, read in
-// half a second when the daemon starts. A station of 64 bays that all change
-// three times a day has 17,000 in FleetWindow.
+// less than a second when the daemon starts. A station of 64 bays that all change
+// three times a day has 17,000 in VisitWindow.
 const maxVisits = 50_000
 
 // fleet remembers every camera and how its dockings went, for pages that show
@@ -35,8 +35,7 @@ func findCraft(list []*craft, serial string) (at int, there bool) {
 
 // craft is a camera in the book.
 type craft struct {
-	store.Camera // without History, which pages of one camera read
-	conflictAt   time.Time
+	store.Camera         // without History, which pages of one camera read
 	visits       []visit // newest first
 }
 
@@ -59,54 +58,54 @@ func visitOf(d *store.Docking) visit {
 
 // all returns every camera as it is by now, and since when all dockings are
 // remembered.
-func (f *fleet) all(catalog *store.Store, now time.Time) (cameras []*craft, since time.Time, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.refresh(catalog, now); err != nil {
+func (b *fleet) all(catalog *store.Store, now time.Time) (cameras []*craft, since time.Time, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.refresh(catalog, now); err != nil {
 		return nil, since, err
 	}
-	return slices.Clone(f.cameras), f.start(now), nil
+	return slices.Clone(b.cameras), b.start(now), nil
 }
 
 // refresh reads the cameras that changed.
-func (f *fleet) refresh(catalog *store.Store, now time.Time) error {
-	if f.visits > 2*maxVisits {
-		f.upTo = 0
+func (b *fleet) refresh(catalog *store.Store, now time.Time) error {
+	if b.visits > 2*maxVisits {
+		b.upTo = 0
 	}
-	changed, upTo, err := catalog.CamerasSince(f.upTo)
+	changed, upTo, err := catalog.CamerasSince(b.upTo)
 	if err != nil {
 		return err
 	}
 	var all map[string][]visit
-	if f.upTo == 0 {
-		f.cameras, f.visits = nil, 0
-		if all, err = f.readAll(catalog, now); err != nil {
+	if b.upTo == 0 {
+		b.cameras, b.visits = nil, 0
+		if all, err = b.readAll(catalog, now); err != nil {
 			return err
 		}
 	}
-	since := f.start(now).UnixMilli()
+	since := b.start(now).UnixMilli()
 	for i := range changed {
 		c := newCraft(&changed[i])
-		at, there := findCraft(f.cameras, c.Serial)
+		at, there := findCraft(b.cameras, c.Serial)
 		switch {
 		case all != nil:
 			c.visits = all[c.Serial]
 		case there:
-			c.visits, err = visitsSince(catalog, c.Serial, f.cameras[at].visits, since)
-			f.visits -= len(f.cameras[at].visits)
+			c.visits, err = visitsSince(catalog, c.Serial, b.cameras[at].visits, since)
+			b.visits -= len(b.cameras[at].visits)
 		default:
 			c.visits, err = visitsSince(catalog, c.Serial, nil, since)
 		}
 		if err != nil {
-			f.upTo = 0 // half of it is changed: begin anew
+			b.upTo = 0 // half of it is changed: begin anew
 			return err
 		}
-		if f.visits += len(c.visits); !there {
-			f.cameras = slices.Insert(f.cameras, at, nil)
+		if b.visits += len(c.visits); !there {
+			b.cameras = slices.Insert(b.cameras, at, nil)
 		}
-		f.cameras[at] = c
+		b.cameras[at] = c
 	}
-	f.upTo = upTo
+	b.upTo = upTo
 	return nil
 }
 
@@ -119,25 +118,25 @@ func (st *Station) readFleet() {
 }
 
 // start is from when on all dockings are remembered.
-func (f *fleet) start(now time.Time) time.Time { return later(f.since, now.Add(-FleetWindow)) }
+func (b *fleet) start(now time.Time) time.Time { return later(b.since, now.Add(-VisitWindow)) }
 
 func newCraft(row *store.Camera) *craft {
-	c := &craft{Camera: *row, conflictAt: lastConflict(row)}
+	c := &craft{Camera: *row}
 	c.Camera.History = nil
 	return c
 }
 
 // readAll reads the last dockings of all cameras.
-func (f *fleet) readAll(catalog *store.Store, now time.Time) (map[string][]visit, error) {
-	f.since = time.Time{}
+func (b *fleet) readAll(catalog *store.Store, now time.Time) (map[string][]visit, error) {
+	b.since = time.Time{}
 	all, n := make(map[string][]visit), 0
-	start := now.Add(-FleetWindow)
+	start := now.Add(-VisitWindow)
 	err := catalog.RecentDockings(func(d *store.Docking) (more bool) {
 		if d.DockedAt.Before(start) {
 			return false
 		}
 		if n++; n > maxVisits {
-			f.since = d.DockedAt.Add(time.Millisecond)
+			b.since = d.DockedAt.Add(time.Millisecond)
 			return false
 		}
 		all[d.Camera] = append(all[d.Camera], visitOf(d))
@@ -195,8 +194,6 @@ type CameraState struct {
 	Battery  *float64 // 0 to 1
 	Storage  *Room
 	HealthAt time.Time
-
-	conflictAt time.Time
 }
 
 // Cameras returns every camera as it stands, by serial.
@@ -236,11 +233,12 @@ func (st *Station) CameraState(serial string, now time.Time) (*CameraState, erro
 }
 
 // dockedCameras returns the bays by the serials of what is in them; of two
-// cameras with one serial, the lower one.
+// cameras with one serial, the lower one. Where there is only the folder of a
+// camera's disk, there is no camera as far as anybody knows.
 func (st *Station) dockedCameras() map[string]*BayStatus {
 	docked := make(map[string]*BayStatus)
 	for _, b := range st.Bays() {
-		if b.Camera != "" && docked[b.Camera] == nil {
+		if b.Camera != "" && b.Need != NeedDisk && docked[b.Camera] == nil {
 			docked[b.Camera] = &b
 		}
 	}
@@ -249,7 +247,7 @@ func (st *Station) dockedCameras() map[string]*BayStatus {
 
 func (st *Station) stateOf(c *craft, bay *BayStatus, due *store.Due, now time.Time) CameraState {
 	state := CameraState{
-		Camera: &c.Camera, Holder: c.HeldAt(now), Bay: bay, Since: lastThere(&c.Camera), conflictAt: c.conflictAt,
+		Camera: &c.Camera, Holder: c.HeldAt(now), Bay: bay, Since: lastThere(&c.Camera),
 		Battery: c.Battery, Storage: roomOf(c.StorageSize, c.StorageFree), HealthAt: c.LastDockedAt,
 		Errors: c.errorsSince(now.Add(-ErrorsLately)),
 	}

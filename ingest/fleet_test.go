@@ -98,15 +98,23 @@ func TestFleetFollows(t *testing.T) {
 	if len(now) != len(before)+2 || now[0].id != other.ID || now[0].errors || !now[1].closed || !now[1].errors || !now[1].broken || !slices.Equal(now[2:], before) {
 		t.Errorf("after both left: %+v, then %d of %d before", now[:2], len(now)-2, len(before))
 	}
-	if later, _, _ := st.fleet.all(catalog, fleetNow.Add(FleetWindow)); len(later) != 3 {
-		t.Errorf("%d cameras", len(later))
+	then := fleetNow.Add(VisitWindow)
+	if _, _, err := catalog.Dock(store.Docking{Camera: serial, Bay: 2, Transport: "mtp"}, "", "", then); err != nil {
+		t.Fatal(err)
+	}
+	all, _, err := st.fleet.all(catalog, then)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, _ := findCraft(all, serial); len(all[at].visits) != 3 {
+		t.Errorf("at the end of the window %d dockings are remembered, want the last 3", len(all[at].visits))
 	}
 }
 
 func TestFleetForgets(t *testing.T) {
 	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 2, Bays: 4, Days: 120, PerDay: 2, Seed: 7})
 	all, since, err := st.fleet.all(st.Store(), fleetNow)
-	if err != nil || !since.Equal(fleetNow.Add(-FleetWindow)) {
+	if err != nil || !since.Equal(fleetNow.Add(-VisitWindow)) {
 		t.Fatalf("since %v, %v", since, err)
 	}
 	for _, c := range all {
@@ -119,22 +127,31 @@ func TestFleetForgets(t *testing.T) {
 }
 
 func TestInConflict(t *testing.T) {
-	ago := func(d time.Duration) time.Time { return fleetNow.Add(-d) }
-	for _, test := range []struct {
-		row  bool
-		last time.Time
-		bay  *BayStatus
-		want bool
-	}{
-		{false, time.Time{}, nil, false},
-		{true, time.Time{}, nil, true},
-		{true, ago(time.Hour), nil, true},
-		{true, ago(conflictLasts), nil, false},
-		{true, ago(conflictLasts), &BayStatus{Conflict: true}, true},
+	for _, test := range []struct{ row, bay, docked, want bool }{
+		{false, false, false, false}, {true, false, false, true}, {false, false, true, false}, {false, true, true, true}, {true, false, true, true},
 	} {
-		c := CameraState{Camera: &store.Camera{Conflict: test.row}, conflictAt: test.last, Bay: test.bay}
-		if got := c.InConflict(fleetNow); got != test.want {
+		c := CameraState{Camera: &store.Camera{Conflict: test.row}}
+		if test.docked {
+			c.Bay = &BayStatus{Conflict: test.bay}
+		}
+		if got := c.InConflict(); got != test.want {
 			t.Errorf("%+v: %v", test, got)
 		}
+	}
+}
+
+// Nobody looks after a camera that is retired, as long as nothing is left on it.
+func TestCareOfRetired(t *testing.T) {
+	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 12, Bays: 8, Days: 20, PerDay: 1, Seed: 7})
+	for i, want := range map[int]Care{storetest.Away: 0, storetest.Stranger: 0, storetest.Slow: 0, storetest.Late: CareOverdue | CareDueSoon} {
+		if _, err := st.Retire(storetest.Serial(i), "chen", "sold", fleetNow); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := st.CameraState(storetest.Serial(i), fleetNow); err != nil || c.Care != want {
+			t.Errorf("camera %d: %v, %v; want %v", i, c.Care.Names(), err, want.Names())
+		}
+	}
+	if _, others, err := st.Readiness(fleetNow); err != nil || others != 8 {
+		t.Errorf("%d others, %v; want those that are used", others, err)
 	}
 }

@@ -52,24 +52,30 @@ func (st *Station) Readiness(now time.Time) (list []Readiness, others int, err e
 		return nil, 0, err
 	}
 	docked := make(map[string]bool)
+	for _, c := range all {
+		others += int(oneIf(c.Retired == nil))
+	}
 	for _, bay := range st.Bays() {
 		at, there := findCraft(all, bay.Camera)
-		if bay.Camera == "" || !there {
+		if bay.Camera == "" || bay.Need == NeedDisk || !there {
 			continue
 		}
-		docked[bay.Camera] = true
+		if !docked[bay.Camera] {
+			docked[bay.Camera] = true
+			others -= int(oneIf(all[at].Retired == nil))
+		}
 		r := Readiness{CameraState: st.stateOf(all[at], &bay, stats.Urgent[bay.Camera], now)}
-		r.judge(st.opt.Tolerance, now)
+		r.judge(st.opt.Tolerance)
 		list = append(list, r)
 	}
 	slices.SortStableFunc(list, func(a, b Readiness) int { return int(oneIf(!a.Fit()) - oneIf(!b.Fit())) })
-	return list, len(all) - len(docked), nil
+	return list, others, nil
 }
 
-func (r *Readiness) judge(tolerance time.Duration, now time.Time) {
+func (r *Readiness) judge(tolerance time.Duration) {
 	for reason, unfit := range map[string]bool{
 		UnfitReading: r.Bay.State == BayReading, UnfitAttention: r.Bay.State == BayAttention, UnfitClips: r.Bay.Left > 0 || r.PendingClips > 0,
-		UnfitConflict: r.InConflict(now), UnfitClock: r.ClockOff(tolerance),
+		UnfitConflict: r.InConflict(), UnfitClock: r.ClockOff(tolerance),
 		UnfitStorage: r.Storage != nil && r.Storage.Free < min(ReadyRoom, r.Storage.Size/2),
 		UnfitBattery: r.Battery != nil && *r.Battery < ReadyBattery,
 	} {

@@ -41,7 +41,7 @@ func TestReadinessJudges(t *testing.T) {
 	} {
 		r := good()
 		test.change(&r)
-		r.judge(2*time.Minute, fleetNow)
+		r.judge(2 * time.Minute)
 		if !slices.Equal(r.Unfit, test.unfit) || !slices.Equal(r.Unknown, test.unknown) || r.Fit() != (len(test.unfit) == 0) {
 			t.Errorf("%s: unfit for %v, unknown %v; want %v, %v", test.name, r.Unfit, r.Unknown, test.unfit, test.unknown)
 		}

@@ -21,6 +21,7 @@ func TestSuspicion(t *testing.T) {
 		{"hardly anybody else was there", []BayVisits{{1, v(10, 2), v(9, 0)}, {2, v(12, 2), v(10, 0)}}, VerdictOpen, 0},
 		{"as seldom as one among few others", []BayVisits{{1, v(30, 2), v(10, 0)}, {2, v(30, 1), v(10, 0)}}, VerdictOpen, 0},
 		{"in one bay, as others", []BayVisits{{1, v(20, 0), v(200, 1)}, {5, v(8, 3), v(60, 12)}}, VerdictBay, 5},
+		{"in one bay, as others, which most dockings are in", []BayVisits{{1, v(20, 0), v(30, 0)}, {5, v(8, 3), v(60, 9)}}, VerdictBay, 5},
 		{"in one bay, as others, and never elsewhere", []BayVisits{{1, v(0, 0), v(200, 1)}, {5, v(8, 3), v(60, 12)}}, VerdictBay, 5},
 		{"in one bay, all bays alike", []BayVisits{{1, v(20, 0), v(200, 40)}, {5, v(8, 3), v(60, 12)}}, VerdictOpen, 0},
 		{"in the only bay it was in", []BayVisits{{1, v(4, 0), v(200, 1)}, {5, v(40, 4), v(60, 0)}}, VerdictMove, 5},

@@ -39,10 +39,14 @@ func (h *Holder) holds(t time.Time) bool {
 
 // HeldAt returns who is put down as the camera's holder at t, or nil.
 func (c *Camera) HeldAt(t time.Time) *Holder {
-	for _, h := range c.spans() {
-		if h.holds(t) {
+	for i := range c.Holders { // no two hold it at one time
+		if h := c.Holders[i]; h.holds(t) {
 			return &h
 		}
+	}
+	if c.Holder != nil && c.Holder.holds(t) {
+		h := *c.Holder
+		return &h
 	}
 	return nil
 }

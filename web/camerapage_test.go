@@ -148,6 +148,8 @@ func TestReadyPage(t *testing.T) {
 		dock(0, &low)
 		dock(1, &full)
 		dock(2, nil)
+		f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: storetest.Serial(5)}})) // only the place of its disk
+		synctest.Wait()
 		page := f.get("/cameras/ready").body
 		for _, want := range []string{"<b>2 of 3 fit to go out</b>", "In no bay: 21", "Battery too low", "Not told, check by hand: battery<"} {
 			if !strings.Contains(page, want) {
@@ -264,7 +266,7 @@ func TestWordsForCameras(t *testing.T) {
 	for _, end := range []string{endDocked, endUnseen, endEarly, endTaken} {
 		keys = append(keys, "camera.end_"+end)
 	}
-	for _, what := range []string{"serial conflict", "clock jumped", "roster imported"} {
+	for _, what := range []string{"serial conflict", "clock jumped", "roster imported", "retired", "reinstated", "serial conflict settled"} {
 		keys = append(keys, cameraEntry{store.Entry{What: what}}.Key())
 	}
 	for _, w := range all {

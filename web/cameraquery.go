@@ -17,16 +17,17 @@ type cameraQuery struct {
 	Text  string // in the serial, the model, or who holds it
 	Unit  string
 	Care  string // one of ingest's reasons, anyCare, or empty
-	Where string // whereDocked, whereOut, or empty
+	Where string // whereDocked, whereOut or whereRetired; empty for all that are used
 	Sort  string // a column's name
 	Desc  bool
 	Page  int // from 1
 }
 
 const (
-	anyCare     = "any"
-	whereDocked = "docked"
-	whereOut    = "out"
+	anyCare      = "any"
+	whereDocked  = "docked"
+	whereOut     = "out"
+	whereRetired = "retired"
 
 	camerasAddress = "/cameras"
 )
@@ -36,7 +37,7 @@ func parseCameraQuery(v url.Values) cameraQuery {
 	if care := v.Get("care"); care == anyCare || ingest.CareNamed(care) != 0 {
 		q.Care = care
 	}
-	if where := v.Get("where"); where == whereDocked || where == whereOut {
+	if where := v.Get("where"); slices.Contains([]string{whereDocked, whereOut, whereRetired}, where) {
 		q.Where = where
 	}
 	name, desc := strings.CutPrefix(v.Get("sort"), "-")
@@ -100,6 +101,8 @@ func (q cameraQuery) sortedBy(c *cameraColumn) cameraQuery {
 // matches leaves Care out.
 func (q *cameraQuery) matches(c *ingest.CameraState) bool {
 	switch {
+	case (c.Retired != nil) != (q.Where == whereRetired):
+		return false
 	case q.Where == whereDocked && c.Bay == nil, q.Where == whereOut && c.Bay != nil:
 		return false
 	case q.Unit != "" && (c.Holder == nil || c.Holder.Unit != q.Unit):

@@ -122,6 +122,12 @@ func TestCamerasFilter(t *testing.T) {
 				t.Errorf("%s: it says that there is none: %v", query, said)
 			}
 		}
+		if _, err := f.store.Retire(storetest.Serial(2), "chen", "broken", at); err != nil {
+			t.Fatal(err)
+		}
+		if used, retired := serials(f.get("/cameras").body), serials(f.get("/cameras?where=retired").body); len(used) != fleet.Cameras-1 || len(retired) != 1 || retired[0] != storetest.Serial(2) {
+			t.Errorf("%d cameras are used, and %v retired", len(used), retired)
+		}
 		page := f.get("/cameras?unit=" + url.QueryEscape("城关派出所")).body
 		for _, m := range careLink.FindAllStringSubmatch(page, -1) {
 			if got := serials(f.get(html.UnescapeString(m[2])).body); fmt.Sprint(len(got)) != m[3] {
