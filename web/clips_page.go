@@ -85,7 +85,7 @@ func (s *server) fillClips(r *http.Request, p *clipsPage, now time.Time) error {
 	if account.May(r.Context(), account.SeeClips) {
 		p.Requests = len(open)
 	}
-	if err := s.clipTabs(r, p, now); err != nil || p.Query.wrong() {
+	if err := s.clipTabs(p, now); err != nil || p.Query.wrong() {
 		return err
 	}
 	clips, next, err := s.clipPage(&p.Query, clipsPerPage, now)
@@ -147,7 +147,7 @@ func (s *server) lastStay(c *store.Clip) stays {
 
 // clipTabs are the ways in which clips stand, with how many there are of each
 // where all are asked for: a filter is not counted through.
-func (s *server) clipTabs(r *http.Request, p *clipsPage, now time.Time) error {
+func (s *server) clipTabs(p *clipsPage, now time.Time) error {
 	var counts map[string]int64
 	if !p.Own && !p.Query.Narrow() {
 		stats, err := s.store.Stats(now)
