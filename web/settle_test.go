@@ -122,7 +122,7 @@ func TestRequestsPage(t *testing.T) {
 				t.Errorf("%s: markup came through", page)
 			}
 		}
-		if !strings.Contains(f.from(chief, http.MethodGet, "/clips", "").body, "Reason given") {
+		if list := f.from(chief, http.MethodGet, "/clips", "").body; !strings.Contains(list, "Reason given") || !strings.Contains(list, "1 request waits") {
 			t.Error("the list does not say that a reason was given")
 		}
 		if body := f.from(f.asked(auditor), http.MethodGet, "/requests", "").body; strings.Contains(body, "<textarea") || !strings.Contains(body, "Waits for a supervisor") {

@@ -132,7 +132,7 @@ func (t *teller) recording() {
 	case c.DueAt.IsZero():
 	case c.EndEarliest.Equal(c.EndLatest):
 		key := "why.ended"
-		if c.DueAt.After(t.now) {
+		if c.DueAt.After(t.now) && c.StoredAt.IsZero() {
 			key = "why.ended_is_due"
 		}
 		t.say(key, "end", t.on(c.EndLatest), "due", t.on(c.DueAt))
