@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,44 @@ func TestAPartThatCannotBeListedIsNotDone(t *testing.T) {
 	s.partial = false
 	if state, _, _ := s.state(); state != BayDone {
 		t.Errorf("a camera that was listed whole: %s; want it done", state)
+	}
+}
+
+// The place of a camera's disk, without the disk, is not a camera whose clips are
+// all stored: it may be in the bay, and not be seen, or be away.
+func TestAPlaceWithoutItsDiskIsNotDone(t *testing.T) {
+	h := startStation(t, t.TempDir())
+	now := time.Now()
+	d, _, err := h.Store().Dock(store.Docking{Camera: "CAM1", Transport: "mass-storage"}, "", "", now.Add(-50*time.Hour))
+	if err == nil {
+		err = h.Store().Undock(d.ID, now.Add(-48*time.Hour))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := camera("CAM1")
+	h.dock.Dock(folder)
+	h.await("the bay says so", func() bool {
+		bays := h.Bays()
+		return len(bays) == 1 && bays[0].State == BayAttention && bays[0].Need == NeedDisk && bays[0].Message != ""
+	})
+	var series strings.Builder
+	if err := h.WriteCameras(&series); err != nil || !strings.Contains(series.String(), `custodock_camera_docked{camera="CAM1"} 0`) {
+		t.Errorf("series\n%s%v; want the camera away", &series, err)
+	}
+	if _, out, err := h.CamerasOut(now); err != nil || out != 1 {
+		t.Errorf("%d cameras are out, %v; want this one", out, err)
+	}
+	h.dock.Undock(folder)
+	h.await("the bay is empty", func() bool { return len(h.Bays()) == 0 })
+	h.dock.Dock(camera("CAM1", shot("A.MP4", 10, time.Hour)))
+	h.awaitState("CAM1/A.MP4", store.Stored)
+	h.await("a folder with clips is a camera", func() bool {
+		bays := h.Bays()
+		return len(bays) == 1 && bays[0].State == BayDone
+	})
+	if _, out, err := h.CamerasOut(now); err != nil || out != 0 {
+		t.Errorf("%d cameras are out, %v; want none", out, err)
 	}
 }
 

@@ -19,6 +19,7 @@ func (st *Station) watchDeadlines(ctx context.Context) error {
 	failing := false
 	for {
 		doubt := st.watchClock()
+		st.keepClock()
 		now := time.Now()
 		missed, err := st.opt.Store.MissDue(now)
 		if err != nil && !failing {
@@ -32,6 +33,8 @@ func (st *Station) watchDeadlines(ctx context.Context) error {
 			st.log.Warn("a clip missed its deadline", "camera", c.Camera, "clip", c.ID, "path", c.Path, "due", c.DueAt)
 			st.publish(EventMissed, c)
 		}
+		// Why it cannot is known already, and whoever asks is told.
+		_ = st.opt.Store.WriteAgain(now)
 		surely, _ := doubt.Around(now)
 		timer := time.NewTimer(st.deadlineSleep(surely))
 		select {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"custodock/device"
@@ -11,6 +12,11 @@ import (
 
 // healthTimeout bounds how long a camera may think about its battery.
 const healthTimeout = 10 * time.Second
+
+// healthEvery is how often a camera is asked again that has nothing left to be
+// copied: it charges in its bay, and somebody wants to know whether it can go
+// out.
+const healthEvery = 10 * time.Minute
 
 // errClockUnsynchronized is returned when the station's clock is followed by
 // nobody: a camera's would be set to another wrong time, and the only
@@ -72,12 +78,43 @@ func (s *session) recordHealth(health device.Health) {
 		}
 		c.Battery, c.StorageSize, c.StorageFree = d.Battery, d.StorageSize, d.StorageFree
 	})
-	s.mu.Lock()
-	s.battery = health.Battery
-	s.mu.Unlock()
+	s.setHealth(health, now)
 	if err != nil {
 		s.log.Error("the camera's health cannot be recorded", "error", err)
 	}
+}
+
+func (s *session) setHealth(health device.Health, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.health, s.healthAt = health, now.UTC().Truncate(time.Millisecond)
+}
+
+// askHealthAgain asks a camera that rests how it is by now. That is shown, and
+// not put down: the books have what it came with. One that does not say any
+// more was asked in vain, and nothing is wrong with it.
+func (s *session) askHealthAgain(ctx context.Context) {
+	reader, ok := s.camera.(device.HealthReader)
+	if !ok || !s.rests() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	health, err := reader.Health(ctx)
+	if err != nil {
+		s.log.Debug("the camera does not say how it is by now", "error", err)
+		return
+	}
+	s.setHealth(health, time.Now())
+	s.reportProgress(true)
+}
+
+// rests reports whether the camera told how it is when it was docked, and has
+// nothing left to be copied.
+func (s *session) rests() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.healthAt.IsZero() && s.left != nil && len(s.left) == 0
 }
 
 // readClock compares the measured offset with the camera's offset ledger.
@@ -91,6 +128,7 @@ func (s *session) readClock() {
 	var before []store.Docking
 	if err == nil && !camera.Conflict { // else they may be another camera's
 		before, err = s.st.opt.Store.Dockings(s.info.Serial, maxReadings)
+		before = slices.DeleteFunc(before, func(d store.Docking) bool { return d.DockedAt.Before(camera.SettledAt) })
 	}
 	if err != nil {
 		s.log.Error("the offsets of the camera's clock cannot be read", "error", err)

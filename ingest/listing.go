@@ -139,7 +139,7 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 	s.bearClock(&t)
 	c.RecordedStart, c.RecordedEnd, c.EndEarliest, c.EndLatest = t.Start, t.End, t.Earliest, t.Latest
 	c.Duration = t.Duration.Seconds()
-	c.TimeSource, c.Clock, c.ClockReason, c.Sources = t.Source, t.Clock, t.Reason, t.Sources
+	c.TimeSource, c.Clock, c.ClockReason, c.ClockCause, c.Sources = t.Source, t.Clock, t.Reason, t.Cause, t.Sources
 }
 
 // jobFor returns what is to be done about a listed clip, nil for nothing.

@@ -121,6 +121,11 @@ func (m *Metrics) Failed(camera, stage, reason string) {
 	m.cameraErrors.WithLabelValues(label(camera), reason).Inc()
 }
 
+// forget drops the series of a camera that is no longer used.
+func (m *Metrics) forget(camera string) {
+	m.cameraErrors.DeletePartialMatch(prometheus.Labels{"camera": label(camera)})
+}
+
 // Error counts an error that is no camera's. stage and reason are fixed words.
 func (m *Metrics) Error(stage, reason string) { m.errors.WithLabelValues(stage, reason).Inc() }
 

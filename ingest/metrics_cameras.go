@@ -12,7 +12,7 @@ import (
 	"custodock/store"
 )
 
-// cameraSeries are the series that every camera has: ten times as many as
+// cameraSeries are the series that every camera in use has: ten times as many as
 // there are cameras. Read from the catalog, gathered, sorted and encoded anew
 // they would take most of a second for ten thousand cameras. They are kept as
 // text instead, and only those of cameras that changed are made again.
@@ -91,12 +91,17 @@ func (cs *cameraSeries) refresh(catalog *store.Store) error {
 	}
 	cs.upTo = upTo
 	for i := range changed {
-		t := newCameraText(&changed[i])
-		at, there := slices.BinarySearchFunc(cs.cameras, t.serial, func(t *cameraText, serial string) int { return cmp.Compare(t.serial, serial) })
-		if !there {
-			cs.cameras = slices.Insert(cs.cameras, at, nil)
+		c := &changed[i]
+		at, there := slices.BinarySearchFunc(cs.cameras, c.Serial, func(t *cameraText, serial string) int { return cmp.Compare(t.serial, serial) })
+		switch {
+		case c.Retired != nil && there:
+			cs.cameras = slices.Delete(cs.cameras, at, at+1)
+		case c.Retired != nil:
+		case there:
+			cs.cameras[at] = newCameraText(c)
+		default:
+			cs.cameras = slices.Insert(cs.cameras, at, newCameraText(c))
 		}
-		cs.cameras[at] = t
 	}
 	return nil
 }
@@ -121,7 +126,7 @@ func (st *Station) WriteCameras(w io.Writer) error {
 	}
 	docked := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		docked[s.docking.Camera] = true
+		docked[s.docking.Camera] = docked[s.docking.Camera] || s.isCamera()
 	}
 	if len(cameras) == 0 {
 		return nil

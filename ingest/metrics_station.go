@@ -80,8 +80,8 @@ var clipFigures = []figure[store.Stats]{
 	gauge("clips_undecidable", "Clips of which the camera's clock does not tell whether they are in time, stored or not.",
 		func(s store.Stats) int64 { return s.Undecidable }),
 	total("clips_missed_total", "Clips that ever missed their deadline.", func(s store.Stats) int64 { return s.MissedTotal }),
-	total("clips_late_total", "Clips stored late.", func(s store.Stats) int64 { return s.LateTotal }),
-	total("clips_excused_total", "Clips stored late that an extension excuses.", func(s store.Stats) int64 { return s.Settled[store.Excused] }),
+	total("clips_late_total", "Clips that were ever judged late, each once: stored after they were due, and not excused then.", func(s store.Stats) int64 { return s.LateTotal }),
+	total("clips_excused_total", "Clips stored late that an extension ever excused, each once.", func(s store.Stats) int64 { return s.ExcusedTotal }),
 	gauge("catalog_size_bytes", "Size of the catalog.", func(s store.Stats) int64 { return s.CatalogBytes }),
 	gauge("catalog_clips", "Clips in the catalog.", func(s store.Stats) int64 { return s.Clips }),
 }

@@ -42,13 +42,19 @@ func left(r store.ClockReading) store.ClockReading {
 // before it, or nothing: the clock was set or reset in between, when is not
 // known, and so what it showed meanwhile proves nothing.
 func contradiction(list []store.ClockReading, tolerance time.Duration) string {
+	_, _, words, _ := contradicted(list, tolerance)
+	return words
+}
+
+// contradicted returns the first two readings of which that is so.
+func contradicted(list []store.ClockReading, tolerance time.Duration) (was, is store.ClockReading, words string, ok bool) {
 	for i := 1; i < len(list); i++ {
-		was := left(list[i-1])
-		if why := contradicts(&was.Offset, list[i].Offset, was.At, list[i].At, tolerance); why != "" {
-			return why
+		was, is = left(list[i-1]), list[i]
+		if words = contradicts(&was.Offset, is.Offset, was.At, is.At, tolerance); words != "" {
+			return was, is, words, true
 		}
 	}
-	return ""
+	return was, is, "", false
 }
 
 // drift returns by how many seconds a day the clock gained between the last two

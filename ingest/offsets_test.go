@@ -108,6 +108,7 @@ func TestCorrectedByTheOffsetThatHeld(t *testing.T) {
 	if !strings.Contains(got.Reason, "8m20s fast when this was recorded: it drifted to 16m40s fast at the docking") {
 		t.Errorf("reason %q", got.Reason)
 	}
+	checkCause(t, "drift", got.Reason, got.Cause, time.UTC)
 }
 
 // What the camera said of its clock is in the records: drift, and a reset, which
@@ -138,6 +139,7 @@ func TestOffsetLedger(t *testing.T) {
 	if b.Clock != store.ClockSuspect || b.ClockReason != d.ClockDoubt || len(b.ClockReadings) != 2 || b.ClockDoubt != d.ClockDoubt {
 		t.Errorf("what is new after the reset: %+v", b)
 	}
+	checkCause(t, "reset", b.ClockReason, b.ClockCause, time.UTC)
 }
 
 // A time that the clock cannot have shown, and one that it may have shown before
@@ -156,6 +158,7 @@ func TestTimesThatNoReadingTells(t *testing.T) {
 	if got.Source != store.SourceDocking || !strings.Contains(got.Reason, "none of the times") || !got.Latest.Equal(e.SeenAt) {
 		t.Errorf("times %+v; want only the docking to tell", got)
 	}
+	checkCause(t, "nowhere", got.Reason, got.Cause, time.UTC)
 	e.Readings = []store.ClockReading{reading1(-1, 3600), set, reading1(1, 0)}
 	e.Readings[1].Offset = 3600
 	e.Lacked, e.ModTime = days(-1), days(0).Add(30*time.Minute)
@@ -163,4 +166,5 @@ func TestTimesThatNoReadingTells(t *testing.T) {
 	if got.Clock != store.ClockSuspect || !got.Earliest.Equal(days(0).Add(-30*time.Minute)) || !got.Latest.Equal(days(0).Add(30*time.Minute)) {
 		t.Errorf("times %+v; want the hour open by which the clock was set", got)
 	}
+	checkCause(t, "set", got.Reason, got.Cause, time.UTC)
 }

@@ -42,8 +42,15 @@ type outBook struct {
 // outFor is for how long that is remembered.
 const outFor = 10 * time.Second
 
+// forget has all cameras looked at anew.
+func (b *outBook) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.at = time.Time{}
+}
+
 // CamerasOut returns the cameras that are out for too long, the longest first,
-// and how many they are in all.
+// and how many they are in all. Retired ones are not waited for.
 func (st *Station) CamerasOut(now time.Time) ([]CameraOut, int, error) {
 	cameras, err := st.lastSeenLongAgo(now)
 	if err != nil {
@@ -51,7 +58,7 @@ func (st *Station) CamerasOut(now time.Time) ([]CameraOut, int, error) {
 	}
 	docked := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		docked[s.info.Serial] = true
+		docked[s.info.Serial] = docked[s.info.Serial] || s.isCamera()
 	}
 	list := []CameraOut{}
 	for i := range cameras {
@@ -83,7 +90,7 @@ func (st *Station) lastSeenLongAgo(now time.Time) ([]store.Camera, error) {
 	st.out.at = now
 	st.out.list = slices.DeleteFunc(cameras, func(c store.Camera) bool {
 		since := lastThere(&c)
-		return since.IsZero() || now.Sub(since) <= OutTooLong
+		return c.Retired != nil || since.IsZero() || now.Sub(since) <= OutTooLong
 	})
 	return st.out.list, nil
 }

@@ -136,10 +136,11 @@ func (s *session) status() BayStatus {
 	defer s.mu.Unlock()
 	b := BayStatus{
 		Bay: s.docking.Bay, Camera: s.docking.Camera, Docking: s.docking.ID, DockedAt: s.docking.DockedAt,
-		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.docking.Conflict,
+		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.conflict.Load(),
 		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
 		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
-		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN, Battery: s.battery,
+		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN,
+		Battery: s.health.Battery, StorageSize: s.health.StorageSize, StorageFree: s.health.StorageFree, HealthAt: s.healthAt,
 	}
 	if h := s.holder; h != nil {
 		b.Badge, b.Officer, b.Unit = h.Badge, h.Name, h.Unit
@@ -180,6 +181,8 @@ func (s *session) state() (state, need, message string) {
 		return BayReading, "", ""
 	case len(s.left) == 0 && s.partial:
 		return BayAttention, NeedStaff, needWords[NeedStaff]
+	case s.isBare():
+		return BayAttention, NeedDisk, needWords[NeedDisk]
 	case len(s.left) == 0:
 		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
@@ -193,10 +196,22 @@ func (s *session) state() (state, need, message string) {
 	return BayCopying, "", ""
 }
 
+// isBare reports whether nothing is there but the folder in which the camera's
+// disk is mounted at other times. The caller holds s.mu.
+func (s *session) isBare() bool { return s.place && s.books.Files == 0 }
+
+// isCamera reports whether the camera is in its bay, as far as can be seen.
+func (s *session) isCamera() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.isBare()
+}
+
 var needWords = map[string]string{
 	NeedReinsert: "The camera cannot be read: take it out and put it in again.",
 	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
 	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
+	NeedDisk:     "No disk is found here. If a camera is in this bay, take it out and put it in again; if that does not help, give it to the equipment staff.",
 	NeedStaff:    "Not all of the camera can be read. What can be is stored. Give the camera to the equipment staff.",
 }
 

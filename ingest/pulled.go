@@ -29,10 +29,11 @@ type pulledBook struct {
 	bays map[int]Pulled
 }
 
-// leave puts down a camera that leaves, unless it was done.
+// leave puts down a camera that leaves, unless it was done, or was only the
+// place of a camera's disk.
 func (b *pulledBook) leave(s *session, now time.Time) {
 	status := s.status()
-	if status.State == BayDone {
+	if status.State == BayDone || status.Need == NeedDisk {
 		return
 	}
 	s.mu.Lock()
@@ -100,7 +101,7 @@ func (st *Station) recallPulled(now time.Time) {
 		return
 	}
 	for bay, d := range last {
-		if d.Unstored == 0 && d.Complete {
+		if d.Unstored == 0 && d.Complete || d.Place && d.Files == 0 {
 			continue
 		}
 		c, err := st.opt.Store.Camera(d.Camera)

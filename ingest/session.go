@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"custodock/device"
@@ -25,17 +26,20 @@ type session struct {
 	clock   []store.ClockReading // its offset ledger, this docking's last
 	moved   store.StationClock   // by how much the station's clock was ever set before
 	lane    *lane
+	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
 
-	minting sync.Mutex // held while the docking's receipt is made
+	minting  sync.Mutex  // held while the docking's receipt is made
+	conflict atomic.Bool // two cameras have its serial, as far as is known
 
 	mu         sync.Mutex
 	profile    *Profile
 	matched    bool // the profile was chosen with the clips' paths in view
 	books      store.Books
-	unlistable error // of the last listing
-	partial    bool  // the last listing lacks what could not be listed
-	battery    *float64
+	unlistable error         // of the last listing
+	partial    bool          // the last listing lacks what could not be listed
+	health     device.Health // as it was told last
+	healthAt   time.Time     // zero: never
 	copying    map[string]*Copied
 	left       map[string]waiting   // clip id → what is still to be stored
 	failed     map[string]string    // clip id → reason, of those left
@@ -131,14 +135,12 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		copying: make(map[string]*Copied), failed: make(map[string]string),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 	}
+	s.place = docking.Place
 	s.moved = st.clock.setSoFar()
 	s.profile = Match(st.opt.Profiles, info, nil)
 	s.lane = st.queue.open(func(j *job, streamFree func()) { s.do(ctx, j, streamFree) })
 	s.log.Info("camera docked", "docking", docking.ID, "transport", string(info.Transport), "location", info.Location)
-	if docking.Conflict {
-		s.log.Warn("another docked camera has the same serial: both are served, have one renumbered")
-		st.opt.Metrics.Failed(info.Serial, "dock", "serial-conflict")
-	}
+	s.newcomer(before)
 	return s, nil
 }
 
@@ -177,12 +179,25 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 			failures = 0
 		}
 		s.st.publish(EventProgress, s.status())
+		s.rest(ctx, changed, again)
+	}
+}
+
+// rest waits until the camera is to be listed again, or ctx ends.
+func (s *session) rest(ctx context.Context, changed <-chan struct{}, again <-chan time.Time) {
+	ticker := time.NewTicker(healthEvery)
+	defer ticker.Stop()
+	for {
 		select {
+		case <-ticker.C:
+			s.askHealthAgain(ctx)
+			continue
 		case <-ctx.Done():
 		case <-changed:
 		case <-s.relist:
 		case <-again:
 		}
+		return
 	}
 }
 

@@ -48,6 +48,7 @@ type Station struct {
 	clock   *stationClock
 	out     outBook
 	pulled  pulledBook
+	fleet   fleet
 	broker
 
 	cameraSeries cameraSeries
@@ -99,6 +100,9 @@ func (st *Station) Store() *store.Store { return st.opt.Store }
 // Zone returns the station's zone.
 func (st *Station) Zone() *time.Location { return st.opt.Zone }
 
+// Tolerance is how far off a camera's clock may be.
+func (st *Station) Tolerance() time.Duration { return st.opt.Tolerance }
+
 // Metrics returns the station's metrics.
 func (st *Station) Metrics() *Metrics { return st.opt.Metrics }
 
@@ -126,6 +130,7 @@ func (st *Station) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return st.queue.run(ctx) })
 	group.Go(func() error { return st.watchDeadlines(ctx) })
+	group.Go(func() error { st.readFleet(); return nil })
 	st.running.Store(true)
 	defer st.running.Store(false)
 	return group.Wait()
@@ -171,9 +176,12 @@ func (st *Station) warnings() []Warning {
 	if doubt, _ := st.clock.look(); doubt != nil && st.running.Load() {
 		list = append(list, Warning{"clock", doubt.Reason + "; see that the station's clock is set by NTP"})
 	}
+	said := make(map[string]bool)
 	for _, s := range st.sessionList() {
-		if s.docking.Conflict {
-			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + s.docking.Camera + ": both are served; have one of them renumbered"})
+		if serial := s.docking.Camera; s.conflict.Load() && !said[serial] {
+			said[serial] = true
+			list = append(list, Warning{"serial-conflict", "two cameras have the serial " + serial +
+				": both are served; have one of them renumbered, then: custodock camera settle-conflict " + serial})
 		}
 	}
 	return list

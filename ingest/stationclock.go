@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type stationClock struct {
 	mu     sync.Mutex
 	anchor instantRead // what was read when the clock was last known to go on
 	doubt  *store.StationClock
+	kept   store.ClockState   // what is on record of that
 	moved  store.StationClock // by how much the clock was set so far, either way
 }
 
@@ -83,7 +85,7 @@ func (c *stationClock) look() (doubt *store.StationClock, jumped time.Duration) 
 	case follows:
 		c.doubt = nil
 	case c.doubt == nil:
-		c.doubt = &store.StationClock{Reason: "the station's clock follows no time source"}
+		c.doubt = &store.StationClock{Reason: "the station's clock follows no time source", Cause: &store.Cause{What: store.CauseUnfollowed}}
 	}
 	return c.doubt, jumped
 }
@@ -95,10 +97,11 @@ func (c *stationClock) widen(by time.Duration) *store.StationClock {
 		d = *c.doubt
 	}
 	d = widened(d, by)
-	way := "forwards"
+	way, cause := "forwards", store.CauseForwards
 	if by < 0 {
-		way = "back"
+		way, cause = "back", store.CauseBack
 	}
+	d.Cause = &store.Cause{What: cause, Seconds: by.Abs().Seconds()}
 	d.Reason = fmt.Sprintf("the station's clock jumped %s by %s and follows no time source: which was right is not known", way, roundSeconds(by))
 	return &d
 }
@@ -113,17 +116,57 @@ func widened(d store.StationClock, by time.Duration) store.StationClock {
 // noBound is a time by which a clock may be wrong that nothing bounds.
 const noBound = 100 * 365 * 24 * time.Hour
 
-// start compares the clock with the last fact that was written down: when it
-// has gone back while the daemon was stopped, nobody knows by how much.
-func (c *stationClock) start(last time.Time) *store.StationClock {
+// start goes on with the doubt that is on record, and compares the clock with
+// the last fact that was written down: when it has gone back while the daemon was
+// stopped, nobody knows by how much.
+func (c *stationClock) start(last time.Time, kept store.ClockState) *store.StationClock {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.read()
-	if back := last.Sub(now.wall); back > c.tolerance && !c.synchronized() {
-		c.doubt = &store.StationClock{Behind: noBound.Seconds(),
-			Reason: fmt.Sprintf("the station's clock follows no time source, and has gone back while the daemon was stopped: by %s at least", roundSeconds(back))}
+	c.kept = kept
+	if c.synchronized() {
+		return nil
+	}
+	if kept.Doubt != nil {
+		c.doubt = kept.Doubt
+	}
+	if back := last.Sub(c.read().wall); back > c.tolerance {
+		d := store.StationClock{}
+		if c.doubt != nil {
+			d = *c.doubt
+		}
+		d.Behind, d.Cause = noBound.Seconds(), &store.Cause{What: store.CauseWentBack, Seconds: back.Seconds()}
+		d.Reason = fmt.Sprintf("the station's clock follows no time source, and has gone back while the daemon was stopped: by %s at least", roundSeconds(back))
+		c.doubt = &d
 	}
 	return c.doubt
+}
+
+// unkept returns how far the clock is believed, and whether that is on record.
+// A clock that merely follows nothing is seen again at the next start.
+func (c *stationClock) unkept() (state store.ClockState, differs bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.doubt.IsWide() {
+		state.Doubt = c.doubt
+	}
+	was := c.kept.Doubt
+	if state.Doubt == nil || was == nil {
+		return state, state.Doubt != was
+	}
+	return state, state.Doubt.Ahead != was.Ahead || state.Doubt.Behind != was.Behind
+}
+
+func (c *stationClock) isKept(state store.ClockState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = state
+}
+
+// confirm ends what speaks against the clock: somebody compared it.
+func (c *stationClock) confirm() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doubt = nil
 }
 
 // setSoFar returns by how much the clock was ever set, either way.
@@ -139,11 +182,52 @@ func (st *Station) startClock() {
 	if err != nil {
 		st.log.Error("the time of the last fact cannot be read", "error", err)
 	}
-	if doubt := st.clock.start(last); doubt != nil {
+	kept, err := st.opt.Store.KeptClock()
+	if err != nil {
+		st.log.Error("the doubt of the station's clock cannot be read", "error", err)
+	}
+	if doubt := st.clock.start(last, kept); doubt != nil {
 		st.log.Error("the station's clock cannot be believed", "reason", doubt.Reason)
 		st.opt.Metrics.Error("clock", "back")
 	}
 	st.watchClock()
+	st.keepClock()
+}
+
+// keepClock puts down how far the clock is believed, where that has changed.
+// What cannot be written down is tried again with the next look.
+func (st *Station) keepClock() {
+	state, differs := st.clock.unkept()
+	if !differs {
+		return
+	}
+	err := st.opt.Store.KeepClock(state, time.Now())
+	if err == nil {
+		st.clock.isKept(state)
+	} else if !errors.Is(err, store.ErrUnwritable) { // which is told everywhere
+		st.log.Error("the doubt of the station's clock cannot be recorded", "error", err)
+	}
+}
+
+// ConfirmClock records that somebody has compared the station's clock and found
+// it right: what spoke against it until now does not count from then on. A clock
+// that nothing speaks against is a *store.FieldError.
+func (st *Station) ConfirmClock(by, note string, now time.Time) error {
+	kept, err := st.opt.Store.KeptClock()
+	if err != nil {
+		return err
+	}
+	if doubt, _ := st.clock.look(); kept.Doubt == nil && !doubt.IsWide() {
+		return &store.FieldError{Field: "clock", Why: "nothing speaks against it"}
+	}
+	state := store.ClockState{By: by, Note: note}
+	if err := st.opt.Store.KeepClock(state, now); err != nil {
+		return err
+	}
+	st.clock.confirm()
+	st.clock.isKept(state)
+	st.watchClock()
+	return nil
 }
 
 // watchClock looks at the station's clock and says what changed.
@@ -175,4 +259,7 @@ func (s *session) bearClock(t *Times) {
 	t.Latest = t.Latest.Add(inSeconds(wide))
 	t.Start, t.End, t.Clock = time.Time{}, time.Time{}, store.ClockSuspect
 	t.Reason += "; and the station's own clock was set or is in doubt"
+	if t.Cause != nil {
+		t.Cause.Station = true
+	}
 }

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -49,6 +51,9 @@ func TestStationClockJumps(t *testing.T) {
 	if doubt, jumped := sc.look(); jumped != 0 || doubt == nil || doubt.Ahead+doubt.Behind != 0 {
 		t.Errorf("a clock that follows nothing: %+v, %v", doubt, jumped)
 	}
+	if doubt, _ := sc.look(); doubt != nil {
+		checkCause(t, "unfollowed", doubt.Reason, doubt.Cause, time.UTC)
+	}
 	c.set(time.Minute)
 	if _, jumped := sc.look(); jumped != 0 {
 		t.Errorf("a minute is a jump: %v", jumped)
@@ -58,6 +63,7 @@ func TestStationClockJumps(t *testing.T) {
 	if (jumped-time.Hour).Abs() > time.Second || doubt.Ahead < 3599 || doubt.Behind != 0 || !strings.Contains(doubt.Reason, "forwards by 1h") {
 		t.Errorf("an hour forwards: %+v, %v", doubt, jumped)
 	}
+	checkCause(t, "forwards", doubt.Reason, doubt.Cause, time.UTC)
 	if again, jumped := sc.look(); jumped != 0 || again.Ahead != doubt.Ahead {
 		t.Errorf("looked at again: %+v, %v", again, jumped)
 	}
@@ -65,6 +71,7 @@ func TestStationClockJumps(t *testing.T) {
 	if doubt, _ = sc.look(); doubt.Ahead < 3599 || doubt.Behind < 3599 || !strings.Contains(doubt.Reason, "back by 1h") {
 		t.Errorf("and back: %+v", doubt)
 	}
+	checkCause(t, "back", doubt.Reason, doubt.Cause, time.UTC)
 	c.followed = true
 	if doubt, _ = sc.look(); doubt != nil {
 		t.Errorf("it follows a time source: %+v", doubt)
@@ -90,7 +97,7 @@ func TestStationClockWentBackWhileStopped(t *testing.T) {
 		c := setClock{followed: tt.followed}
 		sc := newStationClock(nil, 2*time.Minute)
 		c.under(sc)
-		if doubt := sc.start(time.Now().Add(tt.last)); (doubt != nil) != tt.doubted {
+		if doubt := sc.start(time.Now().Add(tt.last), store.ClockState{}); (doubt != nil) != tt.doubted {
 			t.Errorf("%+v: %+v", tt, doubt)
 		}
 	}
@@ -195,8 +202,12 @@ func TestDoubtWidensWhatDockingsTell(t *testing.T) {
 		h.clock.mu.Unlock()
 		s := &session{st: h.Station, moved: h.clock.setSoFar()}
 		c.set(time.Hour)
-		times := Times{Earliest: days(1), Latest: days(2), Clock: store.ClockSuspect, Reason: "x"}
+		times := Times{Earliest: days(1), Latest: days(2), Clock: store.ClockSuspect}
+		times.say(why{"the camera gives no time", store.Cause{What: store.CauseNoTime}})
 		s.bearClock(&times)
+		if checkCause(t, "in doubt besides", times.Reason, times.Cause, time.UTC); !times.Cause.Station {
+			t.Errorf("cause %+v; want the station's clock in it", times.Cause)
+		}
 		if d := times.Earliest.Sub(days(1)) + time.Hour; d.Abs() > time.Second {
 			t.Errorf("followed %v: earliest %v", followed, times.Earliest)
 		}
@@ -208,5 +219,98 @@ func TestDoubtWidensWhatDockingsTell(t *testing.T) {
 			t.Errorf("a trusted camera: %+v", trusted)
 		}
 		h.stop()
+	}
+}
+
+// What spoke against the clock is on record: a restart makes it no better, as
+// long as the clock follows nothing. A time source ends it, and so does somebody
+// who has compared it.
+func TestDoubtOutlivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	unfollowed := func(opt *Options) { opt.ClockSynchronized = func() bool { return false } }
+	judged := 0
+	// judge stores a clip that ended so that an hour's doubt leaves it open.
+	judge := func(h *harness) store.Clip {
+		t.Helper()
+		judged++
+		cam := camera(fmt.Sprintf("CAM%d", judged), shot("A.MP4", 10, 24*time.Hour+30*time.Minute))
+		h.dock.Dock(cam)
+		return h.awaitState(cam.Info().Serial+"/A.MP4", store.Stored)
+	}
+	restart := func(change ...func(*Options)) *harness {
+		t.Helper()
+		h := startStation(t, dir, change...)
+		h.await("it runs", h.Ready)
+		return h
+	}
+	jumped := func(h *harness) {
+		t.Helper()
+		var c setClock
+		h.clock.mu.Lock()
+		c.under(h.clock)
+		h.clock.mu.Unlock()
+		c.set(time.Hour)
+		h.checkDeadlines()
+		h.await("it is on record", func() bool {
+			kept, err := h.Store().KeptClock()
+			return err == nil && kept.Doubt.IsWide()
+		})
+	}
+
+	h := restart(unfollowed)
+	jumped(h)
+	h.stop()
+	h = restart(unfollowed)
+	if c := judge(h); c.Deadline != store.Undecidable || c.StationClock == nil || !strings.Contains(c.StationClock.Reason, "jumped forwards") {
+		t.Errorf("after a restart: %s, clock %+v; want it doubted as before", c.Deadline, c.StationClock)
+	}
+	if err := h.ConfirmClock("chief", "by the radio's time signal", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if c := judge(h); c.Deadline != store.Late || c.StationClock == nil || c.StationClock.IsWide() {
+		t.Errorf("confirmed: %s, clock %+v; want it judged, and marked as following nothing", c.Deadline, c.StationClock)
+	}
+	h.keepClock()
+	if kept, err := h.Store().KeptClock(); err != nil || kept.By != "chief" {
+		t.Errorf("on record: %+v, %v; want who confirmed it", kept, err)
+	}
+	if err := h.ConfirmClock("chief", "again", time.Now()); !errors.As(err, new(*store.FieldError)) {
+		t.Errorf("confirmed again: %v; want it refused", err)
+	}
+	h.stop()
+	h = restart(unfollowed)
+	if c := judge(h); c.Deadline != store.Late {
+		t.Errorf("confirmed, after a restart: %s; want it judged", c.Deadline)
+	}
+	jumped(h)
+	h.stop()
+	h = restart() // the clock follows a time source now
+	if kept, err := h.Store().KeptClock(); err != nil || kept.Doubt != nil {
+		t.Errorf("on record: %+v, %v; want no doubt", kept, err)
+	}
+	h.stop()
+	h = restart(unfollowed)
+	if c := judge(h); c.Deadline != store.Late || c.StationClock.IsWide() {
+		t.Errorf("after a time source: %s, clock %+v; want it judged", c.Deadline, c.StationClock)
+	}
+}
+
+// A clock that has gone back is not right because facts were written down since.
+func TestWentBackBeforeTheLastStart(t *testing.T) {
+	t.Parallel()
+	var c setClock
+	sc := newStationClock(nil, 2*time.Minute)
+	c.under(sc)
+	first := sc.start(time.Now().Add(time.Hour), store.ClockState{Doubt: &store.StationClock{Ahead: 60}})
+	state, differs := sc.unkept()
+	if !differs || first == nil || first.Behind != noBound.Seconds() || first.Ahead != 60 {
+		t.Fatalf("at the first start: %+v, to be recorded %v", first, differs)
+	}
+	checkCause(t, "went back", first.Reason, first.Cause, time.UTC)
+	sc = newStationClock(nil, 2*time.Minute)
+	c.under(sc)
+	second := sc.start(time.Now().Add(-time.Minute), state)
+	if _, differs := sc.unkept(); differs || second == nil || *second != *first {
+		t.Errorf("at the second start: %+v, to be recorded %v; want it as before", second, differs)
 	}
 }

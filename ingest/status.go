@@ -23,6 +23,7 @@ const (
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
 	NeedStaff    = "staff"    // part of the camera cannot be listed: what can be is stored
+	NeedDisk     = "disk"     // only the empty folder where the camera's disk is mounted
 )
 
 // Status is the whole station at one instant.
@@ -86,7 +87,11 @@ type BayStatus struct {
 	SecondsLeft *float64 `json:"seconds_left,omitempty"` // from measured speed; absent while unknown
 	Copying     []Copied `json:"copying,omitempty"`
 
-	Battery *float64 `json:"battery,omitempty"` // 0 to 1
+	// What the camera said last, at HealthAt; absent when it does not say.
+	Battery     *float64  `json:"battery,omitempty"`      // 0 to 1
+	StorageSize *int64    `json:"storage_size,omitempty"` // bytes
+	StorageFree *int64    `json:"storage_free,omitempty"` // bytes
+	HealthAt    time.Time `json:"health_at,omitzero"`
 
 	Receipt string  `json:"receipt,omitempty"` // code, when the docking is done
 	Pulled  *Pulled `json:"pulled,omitempty"`  // of an empty bay: the camera that left too early

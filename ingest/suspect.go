@@ -23,27 +23,37 @@ var sourceWords = map[string]string{
 	store.SourceFilename:  "the file's name",
 }
 
-// quote is a reason that begins with what a source says.
-func (x *examiner) quote(r reading, format string, args ...any) string {
-	return fmt.Sprintf("%s says %s: ", sourceWords[r.from], x.say(r.at)) + fmt.Sprintf(format, args...)
+// why is a reason: in words, and as a cause. The zero value is none.
+type why struct {
+	reason string
+	cause  store.Cause
 }
 
-// reset says which source shows a clock that was reset, empty if none does.
-func (x *examiner) reset() string {
+// quote is a reason that begins with what a source says.
+func (x *examiner) quote(r reading, cause store.Cause, format string, args ...any) why {
+	if cause.At.IsZero() {
+		cause.At = millis(r.at)
+	}
+	cause.Source = r.from
+	return why{fmt.Sprintf("%s says %s: ", sourceWords[r.from], x.say(r.at)) + fmt.Sprintf(format, args...), cause}
+}
+
+// reset says which source shows a clock that was reset, if one does.
+func (x *examiner) reset() why {
 	for _, r := range x.readings {
 		for _, t := range []time.Time{r.start, r.at, r.end} {
 			if t.IsZero() {
 				continue
 			}
 			if t.Before(earliestClock) {
-				return x.quote(r, "the camera's clock had been reset")
+				return x.quote(r, store.Cause{What: store.CauseReset}, "the camera's clock had been reset")
 			}
 			if day, ok := x.p.birthday(t); ok {
-				return x.quote(r, "the camera's clock restarts at %s when its battery is flat", day.Format(time.DateOnly))
+				return x.quote(r, store.Cause{What: store.CauseBirthday, OtherAt: day}, "the camera's clock restarts at %s when its battery is flat", day.Format(time.DateOnly))
 			}
 		}
 	}
-	return ""
+	return why{}
 }
 
 // birthday returns the firmware's birthday that t follows. t may be read in a
@@ -59,15 +69,16 @@ func (p *Profile) birthday(t time.Time) (time.Time, bool) {
 }
 
 // future says so when the recording ended after it was seen.
-func (x *examiner) future(best reading) string {
+func (x *examiner) future(best reading) why {
 	last := best.end
 	if last.IsZero() {
 		last = best.start
 	}
 	if ahead := last.Sub(x.e.SeenAt); ahead > x.tolerance {
-		return x.quote(best, "by that the recording went on for %s after the camera was docked (%s)", roundSeconds(ahead), x.say(x.e.SeenAt))
+		cause := store.Cause{What: store.CauseFuture, OtherAt: millis(x.e.SeenAt), Seconds: ahead.Seconds()}
+		return x.quote(best, cause, "by that the recording went on for %s after the camera was docked (%s)", roundSeconds(ahead), x.say(x.e.SeenAt))
 	}
-	return ""
+	return why{}
 }
 
 // past says so when the recording ended before the camera was last docked
@@ -75,22 +86,23 @@ func (x *examiner) future(best reading) string {
 // somewhere else then. It matters where the time in the clip would make it late
 // from the start. Else that is the strictest of all that it can be: it is
 // believed, and accuses nobody yet.
-func (x *examiner) past(best reading) string {
+func (x *examiner) past(best reading) why {
 	if best.end.IsZero() || x.e.Lacked.IsZero() || x.e.LackedHere {
-		return "" // what comes to a docked camera was copied there: it does not record in its bay
+		return why{} // what comes to a docked camera was copied there: it does not record in its bay
 	}
 	if !x.e.SeenAt.After(best.end.Add(x.e.Window)) {
-		return ""
+		return why{}
 	}
 	if best.end.Add(best.fold).Before(x.e.Lacked.Add(-x.tolerance)) {
-		return x.quote(best, "by that the recording had ended (%s) when the camera was last docked, and it was not on it then (%s)", x.say(best.end), x.say(x.e.Lacked))
+		cause := store.Cause{What: store.CauseLacked, At: millis(best.end), OtherAt: millis(x.e.Lacked)}
+		return x.quote(best, cause, "by that the recording had ended (%s) when the camera was last docked, and it was not on it then (%s)", x.say(best.end), x.say(x.e.Lacked))
 	}
-	return ""
+	return why{}
 }
 
 // disagreement says which source differs from the best one by more than a zone
-// explains, empty if none does.
-func (x *examiner) disagreement(best reading) string {
+// explains, if one does.
+func (x *examiner) disagreement(best reading) why {
 	for _, r := range x.readings {
 		if r.from == best.from || x.agree(best, r) {
 			continue
@@ -99,10 +111,11 @@ func (x *examiner) disagreement(best reading) string {
 		if !best.end.IsZero() && !r.end.IsZero() {
 			a, b = best.end, r.end
 		}
-		return fmt.Sprintf("%s says %s and %s says %s: %s apart, which no time zone explains",
-			sourceWords[best.from], x.say(a), sourceWords[r.from], x.say(b), roundSeconds(a.Sub(b)))
+		return why{fmt.Sprintf("%s says %s and %s says %s: %s apart, which no time zone explains",
+			sourceWords[best.from], x.say(a), sourceWords[r.from], x.say(b), roundSeconds(a.Sub(b))),
+			store.Cause{What: store.CauseDisagree, Source: best.from, At: millis(a), Other: r.from, OtherAt: millis(b), Seconds: a.Sub(b).Abs().Seconds()}}
 	}
-	return ""
+	return why{}
 }
 
 // agree reports whether r can be of the recording whose end, or of whose end

@@ -39,6 +39,7 @@ type Times struct {
 	Source  string         // one of the store.Source constants
 	Clock   string         // one of the store.Clock constants
 	Reason  string         // why the clock is suspect or was corrected, for an officer to read
+	Cause   *store.Cause   // the same, for words in another language
 	Sources []store.Source // every source, as it was read
 }
 
@@ -91,44 +92,45 @@ func (x *examiner) length() (time.Duration, bool) {
 // conclude weighs the readings.
 func (x *examiner) conclude() Times {
 	if _, ok := x.best(); !ok {
-		return x.docking("the camera gives no time")
+		return x.docking(why{"the camera gives no time", store.Cause{What: store.CauseNoTime}})
 	}
 	resetTo := x.reset() // of the clock as it was, before any correction
-	reason := x.correct()
+	corrected := x.correct()
 	best, _ := x.best()
-	if resetTo == "" || x.held.proven {
+	if resetTo.reason == "" || x.held.proven {
 		resetTo = x.reset()
 	}
-	for _, doubt := range []string{resetTo, x.e.OffsetBad, x.future(best), x.disagreement(best)} {
-		if doubt != "" {
+	for _, doubt := range []why{resetTo, x.offsetBad(), x.future(best), x.disagreement(best)} {
+		if doubt.reason != "" {
 			return x.docking(doubt)
 		}
 	}
-	if doubt := x.past(best); doubt != "" {
+	if doubt := x.past(best); doubt.reason != "" {
 		t := x.docking(doubt)
 		t.Earliest = millis(best.end) // a file may also have been moved: then its time is right
 		return t
 	}
 	if x.held.nowhere {
-		return x.docking("the time in the clip fits none of the times at which the camera's clock was read")
+		return x.docking(why{"the time in the clip fits none of the times at which the camera's clock was read", store.Cause{What: store.CauseNowhere}})
 	}
-	t := x.times(best.from, store.ClockTrusted, reason)
-	if reason != "" {
+	t := x.times(best.from, store.ClockTrusted, corrected)
+	if corrected.reason != "" {
 		t.Clock = store.ClockCorrected
 	}
 	switch {
 	case best.end.IsZero():
-		t.doubt("only the start of the recording is known, "+x.say(best.start), best.start, x.e.SeenAt)
+		t.doubt(x.of(store.CauseStart, best.start, "only the start of the recording is known, %s"), best.start, x.e.SeenAt)
 	case best.fold > 0 && !best.end.Add(best.fold).After(x.e.SeenAt.Add(x.tolerance)):
-		t.doubt("the camera's clock was put back and showed "+x.say(best.end)+" twice", best.end, best.end.Add(best.fold))
+		t.doubt(x.of(store.CauseTwice, best.end, "the camera's clock was put back and showed %s twice"), best.end, best.end.Add(best.fold))
 	case x.held.unsure:
-		t.doubt("the station set the camera's clock, and the time in the clip fits before that as well as after",
+		t.doubt(why{"the station set the camera's clock, and the time in the clip fits before that as well as after",
+			store.Cause{What: store.CauseSet, At: millis(best.end)}},
 			best.end.Add(x.held.offset-x.held.most), best.end.Add(x.held.offset-x.held.least))
 	default:
 		t.End = millis(best.end)
 		t.Start = millis(x.start(best))
 		t.Earliest, t.Latest = t.End, t.End
-		if reason != "" && x.held.most-x.held.least > x.tolerance { // it may have drifted unevenly
+		if corrected.reason != "" && x.held.most-x.held.least > x.tolerance { // it may have drifted unevenly
 			t.Earliest, t.Latest = millis(best.end.Add(x.held.offset-x.held.most)), millis(best.end.Add(x.held.offset-x.held.least))
 		}
 	}
@@ -167,9 +169,9 @@ func (x *examiner) start(best reading) time.Time {
 // correct subtracts the offset that held when the clip was recorded from every
 // reading and says so, unless the offset is within the tolerance or contradicts
 // the last one.
-func (x *examiner) correct() (reason string) {
+func (x *examiner) correct() (corrected why) {
 	if x.e.Offset == nil || x.e.OffsetBad != "" {
-		return ""
+		return why{}
 	}
 	x.held = held{offset: *x.e.Offset, least: *x.e.Offset, most: *x.e.Offset}
 	if best, ok := x.best(); ok && len(x.e.Readings) > 1 {
@@ -177,17 +179,19 @@ func (x *examiner) correct() (reason string) {
 	}
 	offset := x.held.offset
 	if max(x.held.most, -x.held.least) <= x.tolerance {
-		return ""
+		return why{}
 	}
-	reason = fmt.Sprintf("the camera's clock was %s when it was docked", fastOrSlow(*x.e.Offset))
+	corrected = why{fmt.Sprintf("the camera's clock was %s when it was docked", fastOrSlow(*x.e.Offset)),
+		store.Cause{What: store.CauseOffset, Seconds: x.e.Offset.Seconds()}}
 	if (x.held.most - x.held.least) > time.Second {
-		reason = fmt.Sprintf("the camera's clock was %s when this was recorded: it drifted to %s at the docking", fastOrSlow(offset), fastOrSlow(*x.e.Offset))
+		corrected = why{fmt.Sprintf("the camera's clock was %s when this was recorded: it drifted to %s at the docking", fastOrSlow(offset), fastOrSlow(*x.e.Offset)),
+			store.Cause{What: store.CauseDrift, Before: offset.Seconds(), Seconds: x.e.Offset.Seconds()}}
 	}
 	for i := range x.readings {
 		x.readings[i].shift(-offset)
 		x.readings[i].note += ", corrected by the measured offset"
 	}
-	return reason
+	return corrected
 }
 
 func later(a, b time.Time) time.Time {
@@ -199,14 +203,29 @@ func later(a, b time.Time) time.Time {
 
 // docking is what remains when the camera's times are not believed: the clip
 // ended after the last docking that lacked it and before it was seen.
-func (x *examiner) docking(reason string) Times {
-	t := x.times(store.SourceDocking, store.ClockSuspect, reason)
-	t.doubt(reason, x.e.Lacked, x.e.SeenAt)
+func (x *examiner) docking(doubt why) Times {
+	t := x.times(store.SourceDocking, store.ClockSuspect, doubt)
+	t.doubt(doubt, x.e.Lacked, x.e.SeenAt)
 	return t
 }
 
-func (x *examiner) times(source, clock, reason string) Times {
-	t := Times{Source: source, Clock: clock, Reason: reason, Duration: x.duration}
+// of is a reason that is about one time.
+func (x *examiner) of(what string, t time.Time, format string) why {
+	return why{fmt.Sprintf(format, x.say(t)), store.Cause{What: what, At: millis(t)}}
+}
+
+// offsetBad is Evidence.OffsetBad; its cause follows from the readings.
+func (x *examiner) offsetBad() why {
+	doubt := why{reason: x.e.OffsetBad}
+	if was, is, _, ok := contradicted(x.e.Readings, x.tolerance); ok {
+		doubt.cause = store.Cause{What: store.CauseJumped, Before: was.Offset, Seconds: is.Offset}
+	}
+	return doubt
+}
+
+func (x *examiner) times(source, clock string, said why) Times {
+	t := Times{Source: source, Clock: clock, Duration: x.duration}
+	t.say(said)
 	for _, r := range x.readings {
 		t.Sources = append(t.Sources, store.Source{From: r.from, Start: millis(r.start), End: millis(r.end), Note: r.note})
 	}
@@ -214,12 +233,21 @@ func (x *examiner) times(source, clock, reason string) Times {
 }
 
 // doubt makes t an interval: a person decides what it leaves open.
-func (t *Times) doubt(reason string, earliest, latest time.Time) {
-	t.Clock, t.Reason = store.ClockSuspect, reason
+func (t *Times) doubt(doubt why, earliest, latest time.Time) {
+	t.Clock = store.ClockSuspect
+	t.say(doubt)
 	t.Start, t.End = time.Time{}, time.Time{}
 	t.Earliest, t.Latest = millis(earliest), millis(latest)
 	if t.Latest.Before(t.Earliest) {
 		t.Latest = t.Earliest
+	}
+}
+
+// say puts down why the clock is not believed as it is.
+func (t *Times) say(said why) {
+	t.Reason, t.Cause = said.reason, nil
+	if said.cause.What != "" {
+		t.Cause = &said.cause
 	}
 }
 

@@ -124,6 +124,9 @@ func (test timesTest) run(t *testing.T) {
 	if !strings.Contains(got.Reason, test.reason) || (test.reason == "") != (got.Reason == "") {
 		t.Errorf("%s: reason is\n%q, want\n%q", test.name, got.Reason, test.reason)
 	}
+	if test.offsetBad == "" { // of which no reading tells here
+		checkCause(t, test.name, got.Reason, got.Cause, zoneOf(t, station))
+	}
 }
 
 func stampOf(t time.Time) string {

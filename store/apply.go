@@ -114,6 +114,11 @@ func (s *Store) apply(tx *bolt.Tx, ev *event) error {
 			return err
 		}
 	}
+	if ev.StationClock != nil {
+		if err := putRow(tx, bucketMeta, keyStationClock, ev.StationClock); err != nil {
+			return err
+		}
+	}
 	if ev.View != nil {
 		return applyView(tx, ev.View)
 	}

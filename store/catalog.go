@@ -50,9 +50,11 @@ var (
 	bucketByDocking        = []byte("clips_by_docking")   // docking id, clip id → ""; the stored ones
 	bucketViews            = []byte("views")              // clip id, hour, what, who → view
 
+	bucketCounted = []byte("clips_counted") // count, id → 1; counted once, for good
+
 	// laterBuckets are those that catalogs of earlier versions lack. The index
 	// by docking then lacks the clips of dockings that were closed before.
-	laterBuckets = [][]byte{bucketExtensions, bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews}
+	laterBuckets = [][]byte{bucketExtensions, bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews, bucketCounted}
 
 	// listingBuckets are those that catalogs of format 1 lack, and
 	// droppedBuckets what they had instead: see upgrade.
@@ -63,7 +65,7 @@ var (
 		bucketMeta, bucketCounts, bucketClips, bucketCameras, bucketDockings,
 		bucketByClass, bucketByCamera, bucketByBadge, bucketByUnit, bucketByIdentity, bucketByContent,
 		bucketOpen, bucketOverdue, bucketOnCamera, bucketDockingsByCamera, bucketExtensions,
-		bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews,
+		bucketRequests, bucketRequestsByCamera, bucketReceipts, bucketByDocking, bucketViews, bucketCounted,
 	}
 )
 
@@ -79,6 +81,8 @@ const (
 	keyZone = "tally zone" // in which the weeks of the tally begin
 
 	keyUpkeep = "upkeep" // Upkeep
+
+	keyStationClock = "station clock" // ClockState
 
 	keyOpenDocking = "open docking/" // + id
 
@@ -207,6 +211,9 @@ func addBuckets(db *bolt.DB) error {
 	}
 	return db.Update(func(tx *bolt.Tx) error {
 		for _, name := range laterBuckets {
+			if bytes.Equal(name, bucketCounted) {
+				continue // filled from the listings, see countBefore
+			}
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}

@@ -75,6 +75,7 @@ type Clip struct {
 	TimeSource    string    `json:"time_source,omitempty"`
 	Clock         string    `json:"clock,omitempty"`
 	ClockReason   string    `json:"clock_reason,omitempty"` // why the clock is suspect or was corrected
+	ClockCause    *Cause    `json:"clock_cause,omitempty"`  // the same, for words in another language
 	Duration      float64   `json:"duration,omitempty"`     // seconds
 	Media         string    `json:"media,omitempty"`
 	MediaReason   string    `json:"media_reason,omitempty"` // what is damaged

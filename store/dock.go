@@ -40,6 +40,7 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	} else if after.isAnother(&d) {
 		after.noteConflict(now, fmt.Sprintf("device %s came with the serial of device %s", d.DeviceID, after.DeviceID))
 	}
+	after.comeBack(&d)
 	if after.FirstSeenAt.IsZero() {
 		after.FirstSeenAt = now // it was handed out before it was ever docked
 	}
@@ -49,7 +50,10 @@ func (s *Store) Dock(d Docking, model, firmware string, now time.Time) (*Docking
 	if !d.Place {
 		after.Transport = d.Transport // that it has a disk is never forgotten
 	}
-	after.LastBay, after.LastDocking, after.LastDockedAt = d.Bay, d.ID, now
+	after.LastBay, after.LastDocking = d.Bay, d.ID
+	if !d.Place { // of which its listing tells whether the camera is there
+		after.LastDockedAt = now
+	}
 	setIf(&after.Model, model)
 	setIf(&after.Firmware, firmware)
 	setIf(&after.DeviceID, d.DeviceID)
@@ -74,7 +78,7 @@ func setIf(field *string, value string) {
 
 func (c *Camera) noteConflict(now time.Time, why string) {
 	c.Conflict = true
-	c.History = append(c.History, Entry{At: now, What: "serial conflict", Note: why})
+	c.History = append(c.History, Entry{At: now, What: whatConflict, Note: why})
 }
 
 // openDockings returns the dockings of a serial that have no end yet.
@@ -162,23 +166,26 @@ func (s *Store) Undock(id string, now time.Time) error {
 // CloseDocking marks a docking as ended at now; for UpdateDocking.
 func CloseDocking(d *Docking, c *Camera, now time.Time) {
 	d.UndockedAt, d.Closed = stamp(now), ClosedUndocked
+	if d.bare(d.Files) {
+		return // the camera was not there
+	}
 	c.LastUndockedAt = d.UndockedAt
-	if d.Complete && c.LastDocking == d.ID && !d.bare(d.Files) {
+	if d.Complete && c.LastDocking == d.ID {
 		c.ListedAll = d.UndockedAt
 	}
 }
 
-// Assign records who holds a camera from now on.
+// Assign records who holds a camera from now on; h.By is who says so.
 func (s *Store) Assign(serial string, h Holder, now time.Time) (*Camera, error) {
-	return s.changeHolder(serial, "assigned", &h, now)
+	return s.changeHolder(serial, "assigned", &h, h.By, now)
 }
 
-// Return records that nobody holds the camera any more.
-func (s *Store) Return(serial string, now time.Time) (*Camera, error) {
-	return s.changeHolder(serial, "returned", nil, now)
+// Return records that nobody holds the camera any more, and who says so.
+func (s *Store) Return(serial, by string, now time.Time) (*Camera, error) {
+	return s.changeHolder(serial, "returned", nil, by, now)
 }
 
-func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Camera, error) {
+func (s *Store) changeHolder(serial, what string, h *Holder, by string, now time.Time) (*Camera, error) {
 	if err := checkSerial(serial); err != nil {
 		return nil, fmt.Errorf("%s camera: %w", what, err)
 	}
@@ -195,14 +202,14 @@ func (s *Store) changeHolder(serial, what string, h *Holder, now time.Time) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	spans, next := endAt(c.spans(), now)
+	spans, next := endAt(c.spans(), now, by)
 	if h != nil {
-		h.From, h.Until = now, next
+		h.From, h.Until, h.EndedBy = now, next, ""
 		spans = append(spans, *h)
 	}
 	slices.SortStableFunc(spans, func(a, b Holder) int { return a.From.Compare(b.From) })
 	c.setSpans(spans)
-	if err := s.commit(event{At: now, What: what, Camera: c, Holders: true}); err != nil {
+	if err := s.commit(event{At: now, What: what, Camera: c, Holders: true, By: by}); err != nil {
 		return nil, fmt.Errorf("%s camera %s: %w", what, serial, err)
 	}
 	return c, nil

@@ -108,6 +108,10 @@ type Camera struct {
 	// Conflict says that two cameras with this serial were seen: clips are
 	// then recognised by their bytes and never by name, size and time alone.
 	Conflict bool `json:"conflict,omitempty"`
+	// SettledAt is when somebody said last that there is one of them again.
+	SettledAt time.Time `json:"conflict_settled_at,omitzero"`
+	// Retired says that the camera is no longer used, and who says so.
+	Retired *Note `json:"retired,omitempty"`
 
 	FirstSeenAt    time.Time `json:"first_seen_at,omitzero"`
 	LastDockedAt   time.Time `json:"last_docked_at,omitzero"`
@@ -147,4 +151,7 @@ type Holder struct {
 	Unit  string    `json:"unit,omitempty"`
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until,omitzero"`
+
+	By      string `json:"by,omitempty"`       // who handed it out, as far as that was asked
+	EndedBy string `json:"ended_by,omitempty"` // and who took it back, or gave it to the next one
 }

@@ -110,7 +110,7 @@ func (s *Store) checkExtendedClip(e *Extension) error {
 // when it never was.
 func (s *Store) leftBefore(serial string, t time.Time) (left time.Time, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
-		return eachDocking(tx, serial, func(d *Docking) (more bool) {
+		return eachDocking(tx, serial, nil, func(d *Docking) (more bool) {
 			end := d.UndockedAt
 			if d.Closed == ClosedInterrupted {
 				end = later(d.DockedAt, d.ListedAt) // it was there then, at least

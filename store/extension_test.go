@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -208,17 +209,36 @@ func TestExtendRefuses(t *testing.T) {
 	checkError(t, err, ErrNotFound)
 }
 
-// A catalog of before there were extensions is opened, and read.
-func TestCatalogWithoutExtensions(t *testing.T) {
+// A catalog of before there were extensions, requests, receipts and looks is
+// opened, and read.
+func TestCatalogOfAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	s := openTest(t, t.TempDir())
-	seeOne(t, s, "A.MP4", 5)
+	clip := seeOne(t, s, "A.MP4", 5)
 	must[[]Clip](t)(s.MissDue(at))
 	dropBuckets(t, s, laterBuckets...)
 	s.Close()
 	r := must[*Store](t)(OpenReadOnly(options(s.opt.Dir)))
 	if list, err := r.Extensions(""); len(list) != 0 || err != nil {
 		t.Errorf("extensions %v, %v", list, err)
+	}
+	for _, open := range []bool{true, false} {
+		if list, err := r.Requests(open); list == nil || len(list) != 0 || err != nil {
+			t.Errorf("requests %v, %v", list, err)
+		}
+	}
+	if list, err := r.RequestsOf("", clip.ID); len(list) != 0 || err != nil {
+		t.Errorf("requests of the clip %v, %v", list, err)
+	}
+	_, err := r.Request("nothing")
+	checkError(t, err, ErrNotFound)
+	_, _, err = r.CheckReceipt("K7QF-2M9X-4T")
+	checkError(t, err, ErrNotFound)
+	_, err = r.MintReceipt(clip.Docking, at)
+	checkError(t, err, fs.ErrPermission)
+	checkError(t, r.NoteView(clip.ID, "chief", Viewed, at), fs.ErrPermission)
+	if row, err := r.Clip(clip.ID); err != nil || whats(row) != "seen" {
+		t.Errorf("clip %+v, %v", row, err)
 	}
 	r.Close()
 	s = openTest(t, s.opt.Dir)

@@ -57,12 +57,12 @@ func (c *Camera) HolderAt(t time.Time) *Holder {
 	return c.HeldAt(t)
 }
 
-// endAt ends whoever holds the camera at t, and returns when the next one is to
-// get it, zero when that is not planned.
-func endAt(list []Holder, t time.Time) (ended []Holder, next time.Time) {
+// endAt ends whoever holds the camera at t, as by says, and returns when the
+// next one is to get it, zero when that is not planned.
+func endAt(list []Holder, t time.Time, by string) (ended []Holder, next time.Time) {
 	for _, h := range list {
 		if h.holds(t) {
-			h.Until = t
+			h.Until, h.EndedBy = t, by
 		}
 		if h.From.After(t) && next.IsZero() {
 			next = h.From
@@ -171,7 +171,7 @@ func firstDifference(was, is []Holder) (since time.Time, differ bool) {
 	switch {
 	case n == len(was) && n == len(is):
 		return time.Time{}, false
-	case n < len(was) && n < len(is) && was[n].endsAt(is[n].Until) == is[n]: // only the end differs
+	case n < len(was) && n < len(is) && was[n].ends(is[n]) == is[n]: // only the end differs
 		return earlier(was[n].Until, is[n].Until), true
 	case n == 0: // the first one also has what was recorded before
 		return time.Time{}, true
@@ -183,9 +183,17 @@ func firstDifference(was, is []Holder) (since time.Time, differ bool) {
 	return earlier(was[n].From, is[n].From), true
 }
 
-func (h Holder) endsAt(t time.Time) Holder {
-	h.Until = t
+// ends is h with the end of o.
+func (h Holder) ends(o Holder) Holder {
+	h.Until, h.EndedBy = o.Until, o.EndedBy
 	return h
+}
+
+// sameAs reports whether two say that the same person held the camera for the
+// same time, whoever said it.
+func (h Holder) sameAs(o Holder) bool {
+	h.By, h.EndedBy = o.By, o.EndedBy
+	return h == o
 }
 
 // earlier returns the earlier of two times, of which a zero one is never.

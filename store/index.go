@@ -10,6 +10,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Names of counts. Those that end in _total only ever grow.
@@ -20,7 +21,8 @@ const (
 	countSettled    = "settled/" // + deadline
 	countPending    = "pending/" // + serial; clips still to be stored, with or without a deadline
 	countMissed     = "missed_total"
-	countLate       = "late_total"
+	countLate       = "late_total"    // see countOnce
+	countExcused    = "excused_total" // likewise
 	countStored     = "stored"
 	countStoredSize = "stored_bytes"
 	countTally      = "tally/" // + week, standing, unit; see tally.go
@@ -131,10 +133,7 @@ func entries(c *Clip, zone *time.Location) (index []indexEntry, counts map[strin
 		counts[name]++
 	}
 	if !c.MissedAt.IsZero() {
-		counts[countMissed]++
-	}
-	if c.Deadline == Late {
-		counts[countLate]++
+		counts[countMissed]++ // once missed, a clip stays so
 	}
 	return index, counts
 }
@@ -187,11 +186,7 @@ func (s *Store) putClip(tx *bolt.Tx, c *Clip) error {
 			return err
 		}
 		for name, n := range wasCounts {
-			if !grows(name) {
-				counts[name] -= n
-			} else if counts[name] > 0 {
-				counts[name] -= n
-			}
+			counts[name] -= n
 		}
 	}
 	for _, e := range index {
@@ -204,7 +199,7 @@ func (s *Store) putClip(tx *bolt.Tx, c *Clip) error {
 			return err
 		}
 	}
-	if err := widenSpan(tx, c); err != nil {
+	if err := errors.Join(widenSpan(tx, c), countOnce(tx, c)); err != nil {
 		return err
 	}
 	return putRow(tx, bucketClips, c.ID, c)
@@ -226,8 +221,66 @@ func dropEntries(tx *bolt.Tx, was, index []indexEntry) error {
 	return nil
 }
 
-// grows reports whether a count is of events, which are never taken back.
-func grows(name string) bool { return name == countMissed || name == countLate }
+// countOnce counts a stored clip the first time that it is late, and the first
+// time that it is excused. An extension that is revoked and a decision that is
+// taken back make it something else, and perhaps late again: of these counts
+// neither takes a clip back, nor has one twice.
+func countOnce(tx *bolt.Tx, c *Clip) error {
+	var name string
+	switch {
+	case c.State == Stored && c.Deadline == Late:
+		name = countLate
+	case c.State == Stored && c.Deadline == Excused:
+		name = countExcused
+	default:
+		return nil
+	}
+	counted, key := tx.Bucket(bucketCounted), []byte(name+"/"+c.ID)
+	if counted.Get(key) != nil {
+		return nil
+	}
+	return errors.Join(counted.Put(key, []byte{1}), addCount(tx, name, 1))
+}
+
+// countBefore makes bucketCounted in a catalog of an earlier version, which
+// counted late clips without it. It reads the listings, see upgrade.
+func (s *Store) countBefore() error {
+	err := s.db.View(func(tx *bolt.Tx) error {
+		if tx.Bucket(bucketCounted) == nil {
+			return bolterrors.ErrBucketNotFound
+		}
+		return nil
+	})
+	if !errors.Is(err, bolterrors.ErrBucketNotFound) {
+		return err
+	}
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		if _, err := tx.CreateBucket(bucketCounted); err != nil {
+			return err
+		}
+		if err := tx.Bucket(bucketCounts).Delete([]byte(countLate)); err != nil {
+			return err
+		}
+		return errors.Join(countAll(tx, standLate), countAll(tx, standExcused))
+	})
+	if err != nil {
+		return fmt.Errorf("count late clips: %w", noSpace(err))
+	}
+	return nil
+}
+
+// countAll counts the stored clips that stand so.
+func countAll(tx *bolt.Tx, st standing) error {
+	prefix := []byte{byte(makeClass(Stored, st))}
+	c := tx.Bucket(bucketByClass).Cursor()
+	for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+		clip := &Clip{ID: orderID(k[len(prefix):]), State: Stored, Deadline: settledAs[st]}
+		if err := countOnce(tx, clip); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func addCount(tx *bolt.Tx, name string, n int64) error {
 	if n == 0 {

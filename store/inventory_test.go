@@ -46,17 +46,17 @@ func TestInventoryKnowsWhatItKnew(t *testing.T) {
 
 	d := dock(t, s, Docking{Camera: "CAM0001"}, at)
 	listed, books := list(t, s, d, at, a, b)
-	checkBooks(t, "first docking", books, Books{Files: 2, Bytes: 2, New: 2, Unstored: 2})
+	checkBooks(t, "first docking", books, Books{Files: 2, Bytes: 2, New: 2, Unstored: 2, UnstoredBytes: 2})
 	put(t, s, listed[0].Clip.ID, []byte{1})
 	three, books := list(t, s, d, at, a, b, c)
 	gone := func(i int) []GoneClip { return []GoneClip{{three[i].Clip.ID, three[i].Clip.Path}} }
-	checkBooks(t, "second listing", books, Books{Files: 3, Bytes: 3, New: 3, Unstored: 2})
+	checkBooks(t, "second listing", books, Books{Files: 3, Bytes: 3, New: 3, Unstored: 2, UnstoredBytes: 2})
 	undock(t, s, d, at)
 
 	later := at.Add(time.Hour)
 	d = dock(t, s, Docking{Camera: "CAM0001"}, later)
 	again, books := list(t, s, d, later, a, b)
-	checkBooks(t, "second docking", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, GoneLost: 1, Gone: gone(2)})
+	checkBooks(t, "second docking", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, UnstoredBytes: 1, GoneLost: 1, Gone: gone(2)})
 	for i, l := range again {
 		if l.New || l.Clip.ID != listed[i].Clip.ID {
 			t.Errorf("clip %d is listed as %+v; want it recognised", i, l)
@@ -83,7 +83,7 @@ func TestInventoryKnowsWhatItKnew(t *testing.T) {
 
 	// And both come back.
 	_, books = list(t, s, d, later, a, b)
-	checkBooks(t, "back again", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, GoneStored: 1, GoneLost: 1, Gone: gone(1)})
+	checkBooks(t, "back again", books, Books{Files: 2, Bytes: 2, Known: 1, Unstored: 1, UnstoredBytes: 1, GoneStored: 1, GoneLost: 1, Gone: gone(1)})
 	if c := must[*Clip](t)(s.Clip(listed[0].Clip.ID)); !c.LeftAt.IsZero() {
 		t.Errorf("stored clip %+v; want it back", c)
 	}
@@ -272,7 +272,7 @@ func TestBooksOfAnInterruptedDocking(t *testing.T) {
 	s.Close()
 	s = openTest(t, s.opt.Dir)
 	books := must[*Docking](t)(s.Docking(d.ID)).Books
-	checkBooks(t, "interrupted", books, Books{Files: 3, Bytes: 3, New: 2, Known: 1, Stored: 1, Unstored: 1})
+	checkBooks(t, "interrupted", books, Books{Files: 3, Bytes: 3, New: 2, Known: 1, Stored: 1, Unstored: 1, UnstoredBytes: 1})
 	s.Close()
 	checkRebuilt(t, s.opt.Dir)
 }
@@ -303,6 +303,9 @@ func TestInventoryOfAMountPoint(t *testing.T) {
 	if !c.ListedAll.Equal(at) || c.Transport != "mass-storage" {
 		t.Errorf("camera %+v; want it listed when its disk was", c)
 	}
+	if !c.LastDockedAt.Equal(at) || !c.LastUndockedAt.Equal(at) {
+		t.Errorf("last docked %v, taken %v; want it away since its disk was", c.LastDockedAt, c.LastUndockedAt)
+	}
 	if c := must[*Clip](t)(s.Clip(first[0].Clip.ID)); c.State != Seen {
 		t.Errorf("the clip is %s; want it seen", c.State)
 	}
@@ -310,9 +313,12 @@ func TestInventoryOfAMountPoint(t *testing.T) {
 	d = dock(t, s, folder, at.Add(3*time.Hour))
 	_, books := list(t, s, d, at.Add(3*time.Hour), file("B.MP4", 1))
 	checkBooks(t, "folder with clips", books, Books{
-		Files: 1, Bytes: 1, New: 1, Unstored: 1, GoneLost: 1, Gone: []GoneClip{{Clip: first[0].Clip.ID, Path: "A.MP4"}},
+		Files: 1, Bytes: 1, New: 1, Unstored: 1, UnstoredBytes: 1, GoneLost: 1, Gone: []GoneClip{{Clip: first[0].Clip.ID, Path: "A.MP4"}},
 	})
-	undock(t, s, d, at.Add(3*time.Hour))
+	undock(t, s, d, at.Add(4*time.Hour))
+	if c := must[*Camera](t)(s.Camera("CAM0001")); !c.LastDockedAt.Equal(at.Add(3*time.Hour)) || !c.LastUndockedAt.Equal(at.Add(4*time.Hour)) {
+		t.Errorf("last docked %v, taken %v; want it there as a folder", c.LastDockedAt, c.LastUndockedAt)
+	}
 	s.Close()
 	checkRebuilt(t, s.opt.Dir)
 }
@@ -457,7 +463,7 @@ func TestInventoryPutsDownTheHolder(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	must[*Camera](t)(s.Assign("CAM0001", Holder{Badge: "1", Name: "One"}, at.Add(-3*time.Hour)))
 	must[*Camera](t)(s.Assign("CAM0001", Holder{Badge: "2", Name: "Two"}, at.Add(-2*time.Hour)))
-	must[*Camera](t)(s.Return("CAM0001", at.Add(-time.Hour)))
+	must[*Camera](t)(s.Return("CAM0001", "chen", at.Add(-time.Hour)))
 	ends := []time.Duration{-4 * time.Hour, -150 * time.Minute, -90 * time.Minute, -time.Minute}
 	d := dock(t, s, Docking{Camera: "CAM0001"}, at)
 	inv := must[*Inventory](t)(s.Inventory(d.ID, at))

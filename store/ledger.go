@@ -27,6 +27,8 @@ type event struct {
 	Docking *Docking  `json:"docking,omitempty"`
 	Upkeep  *Upkeep   `json:"upkeep,omitempty"`
 
+	StationClock *ClockState `json:"station_clock,omitempty"`
+
 	Extension *Extension `json:"extension,omitempty"`
 	Request   *Request   `json:"request,omitempty"`
 	Receipt   *Receipt   `json:"receipt,omitempty"`
@@ -289,7 +291,7 @@ func parseEvent(text []byte) (ev event, err error) {
 	case ev.What == eventStored:
 		names = append(strings.Split(ev.ArchivePath, "/"), ev.ID)
 	case ev.Clip == nil && ev.Camera == nil && ev.Docking == nil && ev.Upkeep == nil && ev.Extension == nil &&
-		ev.Request == nil && ev.Receipt == nil && ev.View == nil:
+		ev.Request == nil && ev.Receipt == nil && ev.View == nil && ev.StationClock == nil:
 		return ev, errors.New("the line says nothing")
 	}
 	if c := ev.Clip; c != nil {

@@ -74,6 +74,8 @@ func TestLedgerGarbageLine(t *testing.T) {
 	for _, line := range []string{
 		"garbage", "{}", "null", "[]", `{"what":"seen"}`, `{"what":"seen","clip":{}}`, `{"what":"docked","camera":{"serial":"a/b"}}`,
 		`{"what":"docked","docking":{"id":"1","camera":""}}`, `{"what":"extended","extension":{"id":"1","camera":"a/b"}}`,
+		`{"what":"reason asked","request":{"id":"1","camera":""}}`, `{"what":"receipt","receipt":{"code":"short","docking":"1"}}`,
+		`{"what":"played","view":{"clip":"1","what":"played","by":"` + strings.Repeat("x", 40_000) + `"}}`, // no key of bbolt's
 		`{"what":"stored","id":"x"}`, `{"what":"stored","id":"..","archive_path":"archive/2026/11/24/C/A"}`,
 		`{"what":"stored","id":"x","archive_path":"../../etc/passwd"}`, `{"what":"stored","id":"x","archive_path":"archive/2026/11/24/../A"}`,
 		strings.Repeat("y", maxLine+1),

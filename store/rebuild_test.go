@@ -25,7 +25,7 @@ func lived(t testing.TB, s *Store, folder string) {
 	tick := func() time.Time { now = now.Add(7 * time.Minute); return now }
 	must[*Camera](t)(s.Assign("CAM0001", Holder{Badge: "0815", Name: "李雷", Unit: "一中队"}, tick()))
 	must[*Camera](t)(s.Assign("CAM0009", Holder{Badge: "1"}, tick()))
-	must[*Camera](t)(s.Return("CAM0009", tick()))
+	must[*Camera](t)(s.Return("CAM0009", "chen", tick()))
 
 	var files []File
 	for i := range 9 {

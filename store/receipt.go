@@ -60,21 +60,33 @@ func (s *Store) readReceipt(docking string) (r *Receipt, text string, err error)
 			return fmt.Errorf("docking %.40q: %w", docking, err)
 		}
 		r = &Receipt{Docking: d.ID, Camera: d.Camera, Bay: d.Bay, Known: d.Known, Of: []string{}}
-		var clips []*Clip
-		prefix := []byte(serialKey(docking))
-		c := tx.Bucket(bucketByDocking).Cursor()
-		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
-			clip, err := getRow[Clip](tx, bucketClips, string(k[len(prefix):]))
-			if err != nil {
-				return err
-			}
-			clips = append(clips, clip)
-			r.Clips, r.Bytes, r.Of = r.Clips+1, r.Bytes+clip.Size, append(r.Of, clip.ID)
+		clips, err := storedIn(tx, docking)
+		for _, c := range clips {
+			r.Clips, r.Bytes, r.Of = r.Clips+1, r.Bytes+c.Size, append(r.Of, c.ID)
 		}
 		text = receiptText(docking, clips)
-		return nil
+		return err
 	})
 	return r, text, err
+}
+
+// storedIn returns the clips that were stored in a docking. A catalog of an
+// earlier version that is only read cannot tell.
+func storedIn(tx *bolt.Tx, docking string) (clips []*Clip, err error) {
+	b := tx.Bucket(bucketByDocking)
+	if b == nil {
+		return nil, nil
+	}
+	prefix := []byte(serialKey(docking))
+	c := b.Cursor()
+	for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
+		clip, err := getRow[Clip](tx, bucketClips, string(k[len(prefix):]))
+		if err != nil {
+			return nil, err
+		}
+		clips = append(clips, clip)
+	}
+	return clips, nil
 }
 
 // findCode gives r the shortest code that no other receipt has, or returns the

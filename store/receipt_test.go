@@ -16,7 +16,7 @@ import (
 // done docks CAM0001 with two clips and stores them.
 func done(t testing.TB, s *Store) (*Docking, []*Clip) {
 	t.Helper()
-	d, listed := see(t, s, "CAM0001", file("B.MP4", 3), file("A.MP4", 2))
+	d, listed := see(t, s, "CAM0001", file("A.MP4", 2), file("B.MP4", 3)) // by SHA-256 they sort the other way
 	var clips []*Clip
 	for _, l := range listed {
 		clips = append(clips, put(t, s, l.Clip.ID, make([]byte, l.Clip.Size)))

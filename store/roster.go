@@ -79,7 +79,7 @@ func (s *Store) withRoster(serial string, lines []RosterLine) (c *Camera, added 
 		known := false
 		for i := range spans {
 			switch other := &spans[i]; {
-			case *other == l.Holder:
+			case other.sameAs(l.Holder):
 				known = true // it was imported before
 			case overlap(other, &l.Holder):
 				field := "from"

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // StationClock is what is doubtful about the station's own clock at some time.
@@ -17,8 +19,54 @@ import (
 // it.
 type StationClock struct {
 	Reason string  `json:"reason"`
+	Cause  *Cause  `json:"cause,omitempty"`  // the same, for words in another language
 	Ahead  float64 `json:"ahead,omitempty"`  // seconds by which it may be fast
 	Behind float64 `json:"behind,omitempty"` // seconds by which it may be slow
+}
+
+// ClockState is how far the station's clock is believed, as a fact: a restart
+// makes it no better.
+type ClockState struct {
+	Doubt *StationClock `json:"doubt,omitempty"` // nil: nothing speaks against the clock
+	By    string        `json:"by,omitempty"`    // who says so
+	Note  string        `json:"note,omitempty"`  // and why
+}
+
+// IsWide reports whether the clock may be wrong, by what is known.
+func (d *StationClock) IsWide() bool { return d != nil && (d.Ahead != 0 || d.Behind != 0) }
+
+// KeepClock records how far the station's clock is believed from now on.
+func (s *Store) KeepClock(state ClockState, now time.Time) error {
+	what := "clock doubted"
+	switch {
+	case state.By != "":
+		what = "clock confirmed"
+	case state.Doubt == nil:
+		what = "clock believed"
+	}
+	if err := s.lock(); err != nil {
+		return fmt.Errorf("record %q: %w", what, err)
+	}
+	defer s.unlock()
+	if err := s.commit(event{At: stamp(now), What: what, StationClock: &state}); err != nil {
+		return fmt.Errorf("record %q: %w", what, err)
+	}
+	return nil
+}
+
+// KeptClock returns what was recorded last of the station's clock.
+func (s *Store) KeptClock() (state ClockState, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		row, err := getRow[ClockState](tx, bucketMeta, keyStationClock)
+		if err == nil {
+			state = *row
+		}
+		return ignoreNotFound(err)
+	})
+	if err != nil {
+		return state, fmt.Errorf("read the state of the station's clock: %w", err)
+	}
+	return state, nil
 }
 
 // Around returns between what times it was in truth when the clock said t. A

@@ -10,16 +10,17 @@ import (
 
 // Stats are the catalog's counts.
 type Stats struct {
-	Clips       int64              `json:"clips"`
-	Stored      int64              `json:"stored"`
-	StoredBytes int64              `json:"stored_bytes"`
-	Pending     int64              `json:"pending"`
-	DueSoon     int64              `json:"due_soon"`
-	Overdue     int64              `json:"overdue"`
-	Undecidable int64              `json:"undecidable"`
-	Settled     map[Deadline]int64 `json:"settled"` // stored ones by deadline
-	MissedTotal int64              `json:"missed_total"`
-	LateTotal   int64              `json:"late_total"`
+	Clips        int64              `json:"clips"`
+	Stored       int64              `json:"stored"`
+	StoredBytes  int64              `json:"stored_bytes"`
+	Pending      int64              `json:"pending"`
+	DueSoon      int64              `json:"due_soon"`
+	Overdue      int64              `json:"overdue"`
+	Undecidable  int64              `json:"undecidable"`
+	Settled      map[Deadline]int64 `json:"settled"` // stored ones by deadline
+	MissedTotal  int64              `json:"missed_total"`
+	LateTotal    int64              `json:"late_total"`    // that ever were, each once
+	ExcusedTotal int64              `json:"excused_total"` // likewise
 
 	CatalogBytes int64           `json:"catalog_bytes"`
 	Urgent       map[string]*Due `json:"-"` // by serial: cameras with unstored clips that are due some time
@@ -40,7 +41,8 @@ func (s *Store) Stats(now time.Time) (st Stats, err error) {
 			Clips: readCount(counts, countClips), Stored: readCount(counts, countStored),
 			StoredBytes: readCount(counts, countStoredSize), Overdue: readCount(counts, countOverdue),
 			MissedTotal: readCount(counts, countMissed), LateTotal: readCount(counts, countLate),
-			Settled: make(map[Deadline]int64), Urgent: make(map[string]*Due),
+			ExcusedTotal: readCount(counts, countExcused),
+			Settled:      make(map[Deadline]int64), Urgent: make(map[string]*Due),
 			CatalogBytes: tx.Size(),
 		}
 		for _, d := range []Deadline{OnTime, Late, Excused, Undecidable, NoDeadline} {

@@ -94,6 +94,9 @@ func Open(opt Options) (*Store, error) {
 		err = s.retally()
 	}
 	if err == nil {
+		err = s.countBefore()
+	}
+	if err == nil {
 		s.ledger, err = openLedger(s.ledgerPath())
 	}
 	if err == nil {

@@ -31,6 +31,16 @@ func (s *Store) BackedUp(now time.Time) error {
 	return s.keep("backed up", now, func(u *Upkeep) { u.BackedUpAt = stamp(now) })
 }
 
+// WriteAgain finds out whether facts can be written down again, when the last
+// one could not: see Unwritable. If so, that itself is a fact. It may be long
+// before there is another one.
+func (s *Store) WriteAgain(now time.Time) error {
+	if s.Unwritable() == nil {
+		return nil
+	}
+	return s.keep("written again", now, func(*Upkeep) {})
+}
+
 func (s *Store) keep(what string, now time.Time, change func(*Upkeep)) error {
 	if err := s.lock(); err != nil {
 		return fmt.Errorf("record %q: %w", what, err)

@@ -52,7 +52,7 @@ func TestDockedGolden(t *testing.T) {
 		synctest.Wait()
 		f.golden("status-docked", f.get("/api/v1/status").body)
 		f.golden("cameras-docked", f.get("/api/v1/cameras").body)
-		if page := f.get("/").body; !strings.Contains(page, "CAM0001") || !strings.Contains(page, "You can take the camera") {
+		if page := f.get("/").body; !strings.Contains(page, "CAM0001") || !strings.Contains(page, "You may take the camera") {
 			t.Errorf("the page does not show the camera:\n%s", page)
 		}
 	})

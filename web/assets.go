@@ -86,9 +86,23 @@ func compress(data []byte) []byte {
 // none for: a template of ours is wrong.
 func (a *assets) address(name string) string { return "/assets/" + a.byName[name].name }
 
-// version changes with every change of an asset.
-func (a *assets) version() string {
-	return a.byName["app.css"].name + " " + a.byName["app.js"].name
+// versionOf changes with every change of a file.
+func versionOf(list ...embed.FS) string {
+	sum := sha256.New()
+	for _, files := range list {
+		err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			data, err := files.ReadFile(name)
+			fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
+			return err
+		})
+		if err != nil {
+			panic(err) // they are embedded
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // ServeHTTP serves one of them, for good: another content has another name.

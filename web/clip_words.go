@@ -15,7 +15,6 @@ func (f format) clipFunctions() template.FuncMap {
 	return template.FuncMap{
 		"told": f.told, "wrong": f.wrong, "what": f.what, "when": f.when, "exact": f.exact,
 		"hours": f.hours, "lasting": lasting, "dateOnly": dateOnly,
-		"offset": func(n *float64) string { return f.offset(seconds(*n)) },
 	}
 }
 

@@ -23,6 +23,8 @@ import (
 func (s *server) serveControl(api huma.API) {
 	huma.Register(api, post("assign-camera", "/control/v1/cameras/{serial}/assign", "Who holds a camera from now on"), s.assignCamera)
 	huma.Register(api, post("return-camera", "/control/v1/cameras/{serial}/return", "Nobody holds the camera any more"), s.returnCamera)
+	s.serveFleet(api)
+	s.serveClock(api)
 	huma.Register(api, large(post("import-roster", "/control/v1/roster", "Who held which camera when, from a CSV file")), s.importRoster)
 	huma.Register(api, post("extend", "/control/v1/extensions", "An extension by Article 15, for a clip or for a camera's clips of a span"), s.extend)
 	huma.Register(api, post("revoke-extension", "/control/v1/extensions/{id}/revoke", "An extension is taken back; its record stays"), s.revokeExtension)
@@ -129,7 +131,7 @@ func (s *server) assignCamera(ctx context.Context, a *assignment) (*body[CameraS
 }
 
 func (s *server) returnCamera(ctx context.Context, p *cameraPath) (*body[CameraStatus], error) {
-	c, err := s.store.Return(p.Serial, time.Now())
+	c, err := s.store.Return(p.Serial, "", time.Now())
 	return s.changed(ctx, "camera returned", c, err)
 }
 

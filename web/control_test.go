@@ -77,7 +77,7 @@ func TestAssignRefuses(t *testing.T) {
 func TestControlIsNotPublic(t *testing.T) {
 	bubble(t, false, func(t *testing.T, f *fixture) {
 		f.fill()
-		for _, target := range []string{assignPath, extensionsPath, "/control/v1/clips/x/interruption", "/control/v1/roster", "/control/v1/clips/x/decide", "/control/v1/cameras/CAM0001/return", "/control/v1/verify", "/control/v1/backup"} {
+		for _, target := range []string{assignPath, extensionsPath, "/control/v1/clips/x/interruption", "/control/v1/roster", "/control/v1/clips/x/decide", "/control/v1/cameras/CAM0001/return", "/control/v1/cameras/CAM0001/retire", "/control/v1/clock/confirm", "/control/v1/cameras/CAM0001/settle-conflict", "/control/v1/verify", "/control/v1/backup"} {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				if r := f.send(method, target, `{"badge": "7"}`); r.status != 404 {
 					t.Errorf("%s %s: %d %s", method, target, r.status, r.body)

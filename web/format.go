@@ -47,6 +47,10 @@ func (f format) shortAt(t time.Time) template.HTML {
 	return instant(t, f.layout(t, "2 Jan 15:04", "1月2日 15:04"))
 }
 
+func (f format) shortDay(t time.Time) template.HTML {
+	return instant(t, f.layout(t, "2 Jan", "1月2日"))
+}
+
 func instant(t time.Time, text string) template.HTML {
 	if t.IsZero() {
 		return ""
@@ -126,6 +130,8 @@ func integer(n any) int64 {
 		return int64(n)
 	case int64:
 		return n
+	case *int64:
+		return *n
 	}
 	panic(fmt.Sprintf("%v is no integer", n)) // a template of ours
 }

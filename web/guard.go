@@ -141,11 +141,16 @@ func challenge(w http.ResponseWriter, r *http.Request) {
 }
 
 // logSignIn logs a wrong password, and not those that were not looked at: how
-// many of them there are is a stranger's choice.
+// many of them there are is a stranger's choice. A name that there is no account
+// of may be a password that was typed in the wrong place.
 func (s *server) logSignIn(r *http.Request, name string, err error) {
-	if errors.Is(err, account.ErrSignIn) {
-		s.log.Warn("a sign-in was refused", "user", name, "client", clientAddress(r))
+	if !errors.Is(err, account.ErrSignIn) {
+		return
 	}
+	if !s.accounts.Has(name) {
+		name = "(no such account)"
+	}
+	s.log.Warn("a sign-in was refused", "user", name, "client", clientAddress(r))
 }
 
 const signInPath = "/sign-in"

@@ -103,7 +103,7 @@ func (f *fixture) from(c client, method, target, form string) response {
 	for name, value := range c.header {
 		req.Header.Set(name, value)
 	}
-	if target == eventsPath { // else it lasts
+	if target == eventsPath || target == livePath { // else it lasts
 		ctx, cancel := context.WithCancel(req.Context())
 		cancel()
 		req = req.WithContext(ctx)
@@ -137,6 +137,10 @@ func refusedFor(r response) bool {
 //	R at the station by a name that leads there
 var whoMay = map[string]string{
 	"GET /{$}":                      "nlxoesaLNXR",
+	"GET /bays/live":                "nlxoesaLNXR",
+	"GET /bays/{bay}/reason":        "nlxoesaLNXR",
+	"POST /bays/{bay}/reason":       "nlxoesaLNXR",
+	"GET /bays/{bay}/entered":       "nlxoesaLNXR",
 	"GET /assets/{name}":            "nlxoesaLNXR",
 	"POST /preferences":             "nlxoesaLNXR",
 	"GET /sign-in":                  "nlxoesaLNXR",
@@ -147,6 +151,12 @@ var whoMay = map[string]string{
 	"GET /metrics":                  " l oesaL   ",
 	"GET /api/v1/openapi.json":      " l oesaL   ",
 	"GET /reports/deadlines":        "     saL   ",
+	"GET /cameras":                  "    esaL   ",
+	"GET /cameras/ready":            "    esaL   ",
+	"GET /cameras/{serial}":         "    esaL   ",
+	"GET /cameras/{serial}/series":  "    esaL   ",
+	"POST /cameras/{serial}/assign": "    es     ",
+	"POST /cameras/{serial}/return": "    es     ",
 	"GET /clips":                    "   o saL   ",
 	"GET /clips/{id}":               "   o saL   ",
 	"GET /clips/{id}/file":          "   o s     ",
@@ -155,13 +165,14 @@ var whoMay = map[string]string{
 	"POST /clips/{id}/decide":       "     s     ",
 	"POST /clips/{id}/extend":       "     s     ",
 	"POST /clips/{id}/revoke":       "     s     ",
-	"GET /api/v1/requests":          "     saL   ",
-	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
 	"GET /api/v1/status":            "   oesaL   ",
 	"GET /api/v1/clips":             "     saL   ",
 	"GET /api/v1/clips/{id}":        "     saL   ",
 	"GET /api/v1/recordings":        "     saL   ",
+	"GET /overview":                 "     saL   ",
 	"GET /api/v1/extensions":        "     saL   ",
+	"GET /api/v1/requests":          "     saL   ",
+	"GET /api/v1/receipts/{code}":   "nlxoesaLNXR",
 	"GET /api/v1/events":            "     saL   ",
 	"GET /api/v1/cameras":           "    esaL   ",
 	"GET /api/v1/cameras/{serial}":  "    esaL   ",
@@ -201,7 +212,7 @@ func (f *fixture) walk(t *testing.T, known []string, clients map[rune]client) {
 			t.Errorf("%s: the test does not say who may", pattern)
 			continue
 		}
-		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{code}", "x", "{serial}", "x", "{name}", "x").Replace(pattern), " ")
+		method, path, _ := strings.Cut(strings.NewReplacer("{$}", "", "{id}", "x", "{serial}", "x", "{name}", "x", "{bay}", "1", "{code}", "x").Replace(pattern), " ")
 		methods := []string{method}
 		if method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
@@ -253,7 +264,7 @@ func TestRouteDuties(t *testing.T) {
 						t.Error("an address without a duty is served")
 					}
 				}()
-				newRoutes(control).HandleFunc("GET /clips/{id}/secret", nil)
+				newRoutes(control).HandleFunc("GET /clips/{id}/secret", http.NotFound)
 			}()
 		}
 		// And if one were served, nobody would get it.

@@ -73,7 +73,7 @@ func (m *meter) observe(pattern, method string, start time.Time, a *answer) {
 	}
 	route := routeOf(pattern)
 	m.requests.WithLabelValues(route, methodOf(method), strconv.Itoa(status)).Inc()
-	if route != eventsPath {
+	if route != eventsPath && route != livePath {
 		m.duration.WithLabelValues(route).Observe(time.Since(start).Seconds())
 	}
 }

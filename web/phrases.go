@@ -163,7 +163,7 @@ func (f format) phraseSpan(text string) string {
 	if err != nil {
 		return text
 	}
-	return f.exactly(d)
+	return f.length(d.Abs())
 }
 
 // phraseOffset is how far a clock is off, of a number of seconds.
@@ -172,7 +172,7 @@ func (f format) phraseOffset(text string) string {
 	if err != nil {
 		return text
 	}
-	return f.offset(seconds(n))
+	return f.offset(n)
 }
 
 // phraseSource is a source as reasons call it.
@@ -183,30 +183,6 @@ func (f format) phraseSource(text string) string {
 		}
 	}
 	return text
-}
-
-// exactly is a duration that may be short: below an hour it tells the seconds.
-func (f format) exactly(d time.Duration) string {
-	d = d.Abs().Round(time.Second)
-	minutes, secs := int(d/time.Minute), int(d/time.Second)%60
-	switch {
-	case minutes == 0:
-		return f.say("why.seconds", "n", secs)
-	case minutes < 60 && secs > 0:
-		return f.say("common.minutes", "n", minutes) + f.say("common.between") + f.say("why.seconds", "n", secs)
-	}
-	return f.span(d)
-}
-
-// offset is how far a clock is off, and to which side.
-func (f format) offset(d time.Duration) string {
-	switch {
-	case d.Abs() < time.Second:
-		return f.say("why.clock_right")
-	case d < 0:
-		return f.say("why.clock_by", "span", f.exactly(d), "way", f.say("why.way_slow"))
-	}
-	return f.say("why.clock_by", "span", f.exactly(d), "way", f.say("why.way_fast"))
 }
 
 // readPhrase is a phrase that texts are matched with.

@@ -25,6 +25,7 @@ var reportFiles embed.FS
 type reportPage struct {
 	template *template.Template
 	words    []map[string]string // by index into languages
+	causes   []causes            // likewise
 	style    template.CSS
 	policy   string // that lets a browser use that style
 }
@@ -49,7 +50,7 @@ func newReportPage() *reportPage {
 		if err := json.Unmarshal(read("report."+tag.String()+".json"), &words); err != nil {
 			panic(fmt.Errorf("page/report.%s.json: %w", tag, err))
 		}
-		p.words = append(p.words, words)
+		p.words, p.causes = append(p.words, words), append(p.causes, newCauses(tag))
 	}
 	p.template = template.Must(template.New("report.html").Option("missingkey=error").ParseFS(reportFiles, "page/report.html"))
 	return p
@@ -62,6 +63,8 @@ type reportView struct {
 	Words map[string]string
 	Style template.CSS
 	Zone  *time.Location
+
+	causes causes
 }
 
 // Day writes a time to the minute; zero is nothing.
@@ -120,9 +123,17 @@ func (v reportView) Ended(c store.Clip) []string {
 	return []string{v.Day(c.EndEarliest) + " –", v.Day(c.EndLatest)}
 }
 
-// Why says what there is to say of a clip, in sentences.
-func (v reportView) Why(c store.Clip) (said []string) {
-	add := func(key, text string) { said = append(said, v.Words[key]+text) }
+// Saying is something that there is to say of a clip: of what, and what. Lang is
+// the language of Text where it is not that of the page.
+type Saying struct{ Label, Text, Lang string }
+
+// Why says what there is to say of a clip.
+func (v reportView) Why(c store.Clip) (said []Saying) {
+	add := func(key, text string) { said = append(said, Saying{Label: v.Words[key], Text: text}) }
+	reason := func(key, sentence string, cause *store.Cause) {
+		text, lang := v.causes.reason(sentence, cause, v.Zone)
+		said = append(said, Saying{v.Words[key], text, lang})
+	}
 	if c.State == store.Gone {
 		add("gone", "")
 	}
@@ -136,13 +147,13 @@ func (v reportView) Why(c store.Clip) (said []string) {
 		add("decided", v.Words[string(d.Deadline)]+", "+v.Words["by"]+" "+d.By+": "+d.Note)
 	}
 	if c.Clock == store.ClockSuspect || c.Clock == store.ClockCorrected {
-		add("clock_"+c.Clock, c.ClockReason)
+		reason("clock_"+c.Clock, c.ClockReason, c.ClockCause)
 	}
 	if c.StationClock != nil {
-		add("station_clock", c.StationClock.Reason)
+		reason("station_clock", c.StationClock.Reason, c.StationClock.Cause)
 	}
 	if c.Error != "" {
-		add("error", c.Error)
+		reason("error", c.Error, nil)
 	}
 	if len(said) == 0 && c.SeenAt.After(c.DueAt) {
 		add("docked_late", v.Day(c.SeenAt))
@@ -163,7 +174,7 @@ func (s *server) showReport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i := s.screens.language(r)
-	v := reportView{DeadlineReport: report, Lang: languages[i].String(), Words: s.report.words[i], Style: s.report.style, Zone: s.station.Zone()}
+	v := reportView{DeadlineReport: report, Lang: languages[i].String(), Words: s.report.words[i], Style: s.report.style, Zone: s.station.Zone(), causes: s.report.causes[i]}
 	var out bytes.Buffer // so that a page is whole or an error
 	if err := s.report.template.Execute(&out, v); err != nil {
 		panic(fmt.Errorf("show a report: %w", err))

@@ -29,6 +29,7 @@ type screens struct {
 	assets  *assets
 	words   []*words // by index into languages
 	match   language.Matcher
+	version string                          // of all that pages are made of
 	pages   []map[string]*template.Template // by index into languages, and name
 }
 
@@ -42,7 +43,7 @@ func newScreens(station *ingest.Station) *screens {
 	if err != nil {
 		panic(err)
 	}
-	s := &screens{station: station, assets: files, words: all, match: language.NewMatcher(languages)}
+	s := &screens{station: station, assets: files, words: all, match: language.NewMatcher(languages), version: versionOf(assetFiles, pageFiles, wordFiles)}
 	for _, w := range all {
 		s.pages = append(s.pages, s.parse(w))
 	}
@@ -75,11 +76,12 @@ func (s *screens) functions(w *words) template.FuncMap {
 	f := s.formatIn(w)
 	return template.FuncMap{
 		"say": w.say, "has": w.has,
-		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "atText": f.atText,
+		"at": f.at, "day": f.day, "hour": f.hour, "shortAt": f.shortAt, "shortDay": f.shortDay, "atText": f.atText,
 		"span": f.span, "seconds": func(n float64) string { return f.span(seconds(n)) },
 		"bytes":  func(n any) string { return byteText(integer(n)) },
 		"number": func(n any) string { return number(integer(n)) },
-		"value":  value, "percent": func(n any) string { return percent(value(n)) }, "minutes": minutes,
+		"value":  value, "percent": func(n any) string { return percent(value(n)) },
+		"offset": f.offset, "speed": speedText,
 		"asset": s.assets.address,
 		"icon":  s.icon,
 		"dict":  dict,
@@ -115,7 +117,7 @@ type screen struct {
 	Theme   string // "light", "dark", or empty for what the browser likes
 	Name    string // of the page, as in its file's name
 	Here    string // path and query, to come back to
-	Version string // of the assets
+	Version string // of the pages
 	Wall    bool   // the large-screen mode: without all around the page
 	Station ingest.StationInfo
 	Now     time.Time
@@ -140,8 +142,10 @@ type navItem struct {
 // navigation leads to the main pages.
 var navigation = []navItem{
 	{Path: "/", Name: "nav.bays", Icon: "dock", For: account.SeeBays},
+	{Path: "/cameras", Name: "nav.cameras", Icon: "camera", For: account.SeeCameras},
 	{Path: clipsPath, Name: "nav.clips", Icon: "clip", For: account.SeeClips | account.SeeOwnClips},
 	{Path: requestsPath, Name: "nav.requests", Icon: "note", For: account.SeeClips},
+	{Path: "/overview", Name: "nav.overview", Icon: "chart", For: account.SeeOverview},
 }
 
 // navAt marks where a reader is, and leaves out where they may not go.
@@ -165,7 +169,7 @@ func (s *server) showAs(w http.ResponseWriter, r *http.Request, status int, name
 	i := s.screens.language(r)
 	v := screen{
 		Lang: languages[i].String(), Theme: themeOf(r), Name: name, Here: r.URL.RequestURI(),
-		Version: s.screens.assets.version(), Wall: r.URL.Query().Get("screen") == "wall",
+		Version: s.screens.version, Wall: r.URL.Query().Get("screen") == "wall",
 		Station: s.station.Info(), Now: time.Now(), Nav: navAt(r.Context(), r.URL.Path),
 		User: account.From(r.Context()), Page: page,
 	}

@@ -9,9 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"custodock/device"
+	"custodock/device/simcam"
+	"custodock/store"
 )
 
 func TestReady(t *testing.T) {
@@ -27,6 +32,49 @@ func TestReady(t *testing.T) {
 		stop()
 		if r := f.get("/-/ready"); r.status != 503 {
 			t.Errorf("ready after it ran: %d", r.status)
+		}
+	})
+}
+
+// A station that can write nothing down is not ready, and is again by itself.
+func TestReadyAndTheArchiveCannotBeWritten(t *testing.T) {
+	bubble(t, true, func(t *testing.T, f *fixture) {
+		defer f.run()()
+		f.eventually(f.station.Ready)
+		inTheWay := filepath.Join(f.dir, "archive", "ledger", at.Format("2006-01")+".jsonl")
+		if err := os.MkdirAll(inTheWay, 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if r := f.send(http.MethodPost, assignPath, `{"badge": "7"}`); r.status != 500 {
+			t.Fatalf("a fact that cannot be written down: %d %s", r.status, r.body)
+		}
+		pass(time.Minute) // in which it is tried again
+		if r := f.get("/-/ready"); r.status != 503 || !strings.Contains(r.problem(t), "is a directory") {
+			t.Errorf("ready: %d %s; want the reason why not", r.status, r.body)
+		}
+		if err := os.RemoveAll(inTheWay); err != nil {
+			t.Fatal(err)
+		}
+		pass(3 * time.Second)
+		if r := f.get("/-/ready"); r.status != 200 {
+			t.Errorf("ready once it can be written: %d %s", r.status, r.body)
+		}
+	})
+}
+
+// One whose archive is full serves cameras still.
+func TestReadyAndTheArchiveIsFull(t *testing.T) {
+	bubble(t, false, func(t *testing.T, f *fixture) {
+		f.store.Close()
+		f.open(func(opt store.Options) (*store.Store, error) {
+			opt.Reserve = store.Reserve{Percent: 100}
+			return store.Open(opt)
+		})
+		defer f.run()()
+		f.dock.Dock(simcam.New(simcam.Options{Info: device.Info{Serial: "CAM0001"}, Files: []simcam.File{{Path: "A.MP4", Size: 1 << 20, ModTime: at}}}))
+		f.eventually(f.station.ArchiveFull)
+		if r := f.get("/-/ready"); r.status != 200 || !strings.Contains(r.body, "until there is room") {
+			t.Errorf("ready with a full archive: %d %s", r.status, r.body)
 		}
 	})
 }

@@ -140,8 +140,12 @@ func TestSignInRefuses(t *testing.T) {
 		}
 		pass(6 * time.Second)
 		f.signedIn("officer")
-		if n := strings.Count(f.logged.String(), "a sign-in was refused"); n != 20 {
-			t.Errorf("%d refusals are logged, want 20", n)
+		for line, want := range map[string]int{
+			`msg="a sign-in was refused" user=officer client=192.0.2.7`: 10, `user="(no such account)" client=192.0.2.7`: 10, "nobody": 0,
+		} {
+			if n := strings.Count(f.logged.String(), line); n != want {
+				t.Errorf("%s is logged %d times, want %d:\n%s", line, n, want, f.logged)
+			}
 		}
 		if r := f.from(remote, http.MethodPost, signInPath, strings.Repeat("x", maxForm+1)); r.status != 400 {
 			t.Errorf("a form without end: %d", r.status)

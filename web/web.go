@@ -42,6 +42,8 @@ type server struct {
 	mux     *routes
 	meter   *meter
 	screens *screens
+	hub     *hub
+	asks    *askRate
 	report  *reportPage
 
 	accounts    *account.Accounts
@@ -72,13 +74,26 @@ func New(opt Options) http.Handler {
 		mux:     newRoutes(opt.Control),
 		meter:   newMeter(opt.Registry, opt.Version),
 		screens: newScreens(opt.Station),
+		asks:    newAskRate(),
 		report:  newReportPage(),
 
 		accounts:    opt.Accounts,
 		crossOrigin: http.NewCrossOriginProtection(),
 	}
+	s.hub = newHub(s)
 	s.hostname, _ = os.Hostname() // without one, only addresses and localhost are ours
 	s.mux.HandleFunc("GET /{$}", s.showBays)
+	s.mux.HandleFunc("GET /overview", s.showOverview)
+	s.mux.HandleFunc("GET "+livePath, s.followBays)
+	s.mux.HandleFunc("GET /bays/{bay}/reason", s.showReason)
+	s.mux.HandleFunc("POST /bays/{bay}/reason", s.giveReason)
+	s.mux.HandleFunc("GET /bays/{bay}/entered", s.showEntered)
+	s.mux.HandleFunc("GET /cameras", s.showCameras)
+	s.mux.HandleFunc("GET /cameras/ready", s.showReady)
+	s.mux.HandleFunc("GET /cameras/{serial}", s.showCamera)
+	s.mux.HandleFunc("GET /cameras/{serial}/series", s.showSeries)
+	s.mux.HandleFunc("POST /cameras/{serial}/assign", s.handOut)
+	s.mux.HandleFunc("POST /cameras/{serial}/return", s.takeBack)
 	s.mux.HandleFunc("GET /reports/deadlines", s.showReport)
 	s.serveClips()
 	s.mux.HandleFunc("POST /preferences", s.prefer)
@@ -118,7 +133,10 @@ func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, "custodock answers\n")
 }
 
-// ready answers 200 when cameras are served and the catalog can be read.
+// ready answers 200 when cameras are served, the catalog can be read, and facts
+// can be written down. A full archive is no reason: the station takes cameras
+// in, lists them and keeps their deadlines, and copies on by itself once there
+// is room. Nothing that asks here could serve them elsewhere.
 func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	if !s.station.Ready() {
 		writeProblem(w, http.StatusServiceUnavailable, "the station does not watch for cameras: it starts, stops, or is only read")
@@ -127,6 +145,14 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	if _, _, err := s.store.NextDue(); err != nil {
 		s.log.Error("the catalog does not answer", "error", err)
 		writeProblem(w, http.StatusServiceUnavailable, "the catalog does not answer; the daemon's log says why")
+		return
+	}
+	if err := s.store.Unwritable(); err != nil {
+		writeProblem(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	if s.station.ArchiveFull() {
+		writeText(w, "custodock is ready; the archive is at its reserve, and no clip is copied until there is room\n")
 		return
 	}
 	writeText(w, "custodock is ready\n")

@@ -80,6 +80,9 @@ func cameraSheet(c clock, cam *camera) *sheet {
 	if cam.Conflict {
 		out.row("serial", "two cameras have it; their clips are told apart by their bytes")
 	}
+	if r := cam.Retired; r != nil {
+		out.row("retired", c.second(r.At), byText(r.By), r.Text)
+	}
 	out.row("not stored", count(cam.PendingClips, "clip"))
 	out.row("last docked", c.ago(cam.LastDockedAt))
 	out.row("last taken", c.ago(cam.LastUndockedAt))

@@ -14,7 +14,7 @@ import (
 // cameraFields are the columns of cameras as CSV.
 const cameraFields = "serial model firmware transport device_id conflict docked bay pending_clips " +
 	"badge=holder.badge officer=holder.name unit=holder.unit held_from=holder.from " +
-	"first_seen_at last_docked_at last_undocked_at last_bay battery storage_size storage_free clock_offset"
+	"first_seen_at last_docked_at last_undocked_at last_bay battery storage_size storage_free clock_offset retired_at=retired.at"
 
 // camera is a camera as the API shows it.
 type camera struct {
@@ -70,8 +70,11 @@ func cameraTable(c clock, cameras []camera) *table {
 		if cam.PendingClips > 0 && !cam.Docked {
 			pending.style = yellow
 		}
-		if cam.Conflict {
+		switch {
+		case cam.Conflict:
 			note = "serial twice"
+		case cam.Retired != nil:
+			note = "retired"
 		}
 		t.add(cell{cam.Serial, plain}, cell{bayText(cam.Bay), plain}, cell{c.minute(cam.LastDockedAt), plain}, pending,
 			cell{holderText(h.Badge, h.Name), plain}, cell{h.Unit, plain}, cell{percentText(cam.Battery), plain},

@@ -192,7 +192,7 @@ func TestCommands(t *testing.T) {
 			got = append(got, c.Name()+" "+sub.Name())
 		}
 	}
-	want := strings.Split("backup,camera assign,camera return,camera show,cameras,clip,clips,config check,decide,demo,extend,extension list,extension revoke,rebuild,receipt,recording gaps,recording list,recording note,report deadlines,requests,roster import,run,settle,status,verify,version", ",")
+	want := strings.Split("backup,camera assign,camera reinstate,camera retire,camera return,camera settle-conflict,camera show,cameras,clip,clips,clock confirm,config check,decide,demo,extend,extension list,extension revoke,rebuild,receipt,recording gaps,recording list,recording note,report deadlines,requests,roster import,run,settle,status,user add,user disable,user enable,user list,user passwd,user remove,user role,verify,version", ",")
 	if slices.Sort(got); !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}

@@ -50,7 +50,7 @@ func runDemo(ctx context.Context, out io.Writer, listen string) (err error) {
 	}
 	dock := simcam.NewDock()
 	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelError}))
-	d, err := newStation(cfg, log, &account.User{Name: "demo", Role: account.Supervisor}, dock)
+	d, err := newStation(cfg, log, &account.User{Name: "demo", Role: account.Supervisor}, demoOptions(dock))
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,14 @@ func runDemo(ctx context.Context, out io.Writer, listen string) (err error) {
 	group.Go(func() error { show.tell(ctx); return nil })
 	group.Go(func() error { return show.play(ctx) })
 	return errors.Join(group.Wait(), d.close(log))
+}
+
+// demoOptions has the station's clock count as right. The simulated cameras
+// take their times from it, so nothing is in doubt; that this computer follows
+// no time source is true of most laptops, and would be the first thing that
+// somebody reads who only wants to see what a station does.
+func demoOptions(dock *simcam.Dock) ingest.Options {
+	return ingest.Options{Watchers: []device.Watcher{dock}, ClockSynchronized: func() bool { return true }}
 }
 
 // demo is the play: four cameras and what happens to them.

@@ -64,7 +64,7 @@ func newLogger(w io.Writer, cfg config) *slog.Logger {
 // runDaemon is the station at work, until ctx ends. reload says what is wrong
 // with the configuration as it is on the disk by now.
 func runDaemon(ctx context.Context, cfg config, log *slog.Logger, reload func() error) error {
-	d, err := newStation(cfg, log, nil, cameraWatchers(cfg, log)...)
+	d, err := newStation(cfg, log, nil, ingest.Options{Watchers: cameraWatchers(cfg, log)})
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,9 @@ type stationDaemon struct {
 }
 
 // newStation puts the daemon together. Nothing runs yet. guest is who everybody
-// at this machine is while there is no account, nil for nobody.
-func newStation(cfg config, log *slog.Logger, guest *account.User, watchers ...device.Watcher) (*stationDaemon, error) {
+// at this machine is while there is no account, nil for nobody. opt has what no
+// configuration says: where cameras come from, and what the demo does otherwise.
+func newStation(cfg config, log *slog.Logger, guest *account.User, opt ingest.Options) (*stationDaemon, error) {
 	profiles, err := ingest.LoadProfiles(configs.Profiles, cfg.Cameras.Profiles)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errConfig, err)
@@ -103,12 +104,12 @@ func newStation(cfg config, log *slog.Logger, guest *account.User, watchers ...d
 		return nil, err
 	}
 	metrics := ingest.NewMetrics()
-	opt := storeOptions(cfg, log)
-	opt.OnCommit = metrics.Commit
-	st, err := store.Open(opt)
+	archive := storeOptions(cfg, log)
+	archive.OnCommit = metrics.Commit
+	st, err := store.Open(archive)
 	switch {
 	case errors.Is(err, store.ErrCatalog):
-		return nil, withHint(err, "%s", rebuildHint(opt.Dir))
+		return nil, withHint(err, "%s", rebuildHint(archive.Dir))
 	case err != nil:
 		return nil, err
 	}
@@ -116,12 +117,12 @@ func newStation(cfg config, log *slog.Logger, guest *account.User, watchers ...d
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	station := ingest.New(ingest.Options{
-		ID: cfg.Station.ID, Name: cfg.Station.Name, Zone: cfg.Station.Timezone,
-		Store: st, Watchers: watchers, Bays: device.NewBays(deviceBays(cfg.Bays), ""),
-		Profiles: profiles, Tolerance: cfg.Deadline.ClockTolerance, Parallel: cfg.Ingest.Parallel,
-		Release: cfg.Camera.Release == releaseStored, SetClocks: cfg.Camera.SetClock, Metrics: metrics, Logger: log,
-	})
+	opt.ID, opt.Name, opt.Zone = cfg.Station.ID, cfg.Station.Name, cfg.Station.Timezone
+	opt.Store, opt.Bays, opt.Profiles = st, device.NewBays(deviceBays(cfg.Bays), ""), profiles
+	opt.Tolerance, opt.Parallel = cfg.Deadline.ClockTolerance, cfg.Ingest.Parallel
+	opt.Release, opt.SetClocks = cfg.Camera.Release == releaseStored, cfg.Camera.SetClock
+	opt.Metrics, opt.Logger = metrics, log
+	station := ingest.New(opt)
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := metrics.Register(reg, station); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -40,20 +41,21 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"mkdata":   scriptData,
-			"daemon":   scriptDaemon,
-			"hold":     scriptHold,
-			"stale":    scriptStale,
-			"exits":    scriptExits,
-			"fits":     scriptFits,
-			"isjson":   scriptJSON,
-			"csvrows":  scriptCSV,
-			"spoil":    scriptSpoil,
-			"printed":  scriptPrinted,
-			"truncate": scriptTruncate,
-			"rowid":    scriptRowID,
-			"ask":      scriptAsk,
-			"mint":     scriptMint,
+			"mkdata":     scriptData,
+			"doubtclock": scriptDoubtClock,
+			"daemon":     scriptDaemon,
+			"hold":       scriptHold,
+			"stale":      scriptStale,
+			"exits":      scriptExits,
+			"fits":       scriptFits,
+			"isjson":     scriptJSON,
+			"csvrows":    scriptCSV,
+			"spoil":      scriptSpoil,
+			"printed":    scriptPrinted,
+			"truncate":   scriptTruncate,
+			"rowid":      scriptRowID,
+			"ask":        scriptAsk,
+			"mint":       scriptMint,
 		},
 	})
 }
@@ -92,6 +94,14 @@ func scriptDaemon(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(<-done)
 		ts.Check(st.Close())
 	})
+}
+
+// doubtclock DIR records in DIR that the station's clock jumped.
+func scriptDoubtClock(ts *testscript.TestScript, _ bool, args []string) {
+	st, err := store.Open(store.Options{Dir: ts.MkAbs(args[0])})
+	ts.Check(err)
+	err = st.KeepClock(store.ClockState{Doubt: &store.StationClock{Reason: "it jumped", Ahead: 3600}}, time.Now())
+	ts.Check(errors.Join(err, st.Close()))
 }
 
 // hold DIR holds DIR's catalog and answers nowhere.

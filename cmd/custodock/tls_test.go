@@ -20,6 +20,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"custodock/ingest"
 )
 
 // makeCertificate writes a certificate of that name for 127.0.0.1, and its key.
@@ -55,7 +57,7 @@ func makeCertificate(t *testing.T, name, cert, key string, valid time.Duration) 
 // startDaemon runs a station without cameras until the test ends.
 func startDaemon(t *testing.T, cfg config, logged io.Writer) *stationDaemon {
 	t.Helper()
-	d, err := newStation(cfg, slog.New(slog.NewTextHandler(logged, nil)), nil)
+	d, err := newStation(cfg, slog.New(slog.NewTextHandler(logged, nil)), nil, ingest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +229,7 @@ func TestWarningOfNetwork(t *testing.T) {
 		}
 		cfg := daemonConfig(t, environ...)
 		var logged lockedBuffer
-		d, err := newStation(cfg, slog.New(slog.NewTextHandler(&logged, nil)), nil)
+		d, err := newStation(cfg, slog.New(slog.NewTextHandler(&logged, nil)), nil, ingest.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,12 +1,14 @@
 package massstorage
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 )
 
 // dualCamera mounts the disk of a camera that is an MTP responder too.
@@ -46,14 +48,14 @@ func TestDiskOfAnMTPCamera(t *testing.T) {
 			root, sysfs, usb := dualCamera(t)
 			claims := device.NewClaims()
 			tt.first(claims, usb)
-			log, lines := logLines()
+			log, lines := devicetest.LogLines(slog.LevelDebug)
 			s := watch(t, Options{Roots: []string{root}, Sysfs: sysfs, Claims: claims, Logger: log})
-			if line := receive(t, "the note", lines); !strings.Contains(line, "left alone") || !strings.Contains(line, "port=1-1.3") {
+			if line := devicetest.Await(t, "the note", lines); !strings.Contains(line, "left alone") || !strings.Contains(line, "port=1-1.3") {
 				t.Errorf("logged %s", line)
 			}
 			mkdir(t, root, "other") // others go on
 			s.next("other")
-			s.nothing()
+			s.Nothing()
 
 			claims.Take(usb, device.TransportMTP)
 			claims.Yield(usb) // it cannot be opened
@@ -65,7 +67,7 @@ func TestDiskOfAnMTPCamera(t *testing.T) {
 			gone(t, d)
 			s.next("cam") // the bare folder
 			for changed := claims.Changed(); !claims.Take(usb, device.TransportMTP); changed = claims.Changed() {
-				receive(t, "the disk to be given back", changed)
+				devicetest.Await(t, "the disk to be given back", changed)
 			}
 		})
 	}
@@ -80,7 +82,7 @@ func TestMTPServes(t *testing.T) {
 		mkdir(t, root, name)
 		s.next(name)
 	}
-	s.nothing()
+	s.Nothing()
 }
 
 // Without an MTP watcher its disk is all that there is of such a camera.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"custodock/device"
+	"custodock/device/internal/loop"
 )
 
 // place is a spot for as long as it is the same: from being found to its
@@ -93,7 +94,7 @@ func (s *session) followFolder(ctx context.Context, p *place) {
 			return
 		}
 		if now.sum != docked.sum {
-			signal(p.changed)
+			loop.Wake(p.changed)
 		}
 		docked = now
 	}

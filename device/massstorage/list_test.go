@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 )
 
 // dockedFolder is a camera without a watcher.
@@ -132,7 +133,7 @@ func TestListUnreadable(t *testing.T) {
 		must(t, os.Chmod(folder, mode))
 		t.Cleanup(func() { _ = os.Chmod(folder, 0o700) })
 	}
-	asNobody(t, func() {
+	devicetest.AsNobody(func() {
 		checkSkipped(t, dir, false, map[string]string{
 			"closed": device.SkipUnreadable, "unaskable/c.mp4": device.SkipUnreadable,
 		})
@@ -147,7 +148,7 @@ func TestReadErrorIsNotGone(t *testing.T) {
 	must(t, os.Chmod(filepath.Join(dir, "a.mp4"), 0))
 	c := dockedFolder(t, dir)
 	clips, _ := listAll(t, c)
-	asNobody(t, func() {
+	devicetest.AsNobody(func() {
 		_, err := c.Open(t.Context(), clips["a.mp4"], 0)
 		if !errors.Is(err, unix.EACCES) || errors.Is(err, device.ErrGone) || errors.Is(err, device.ErrChanged) {
 			t.Errorf("Open: %v, want permission denied and nothing else", err)
@@ -354,8 +355,8 @@ func TestReleaseReadOnly(t *testing.T) {
 	if err := c.Release(t.Context(), clips["a.mp4"], sha256.Sum256([]byte("a"))); !errors.Is(err, device.ErrReadOnly) {
 		t.Errorf("Release: %v, want ErrReadOnly", err)
 	}
-	if _, l := listAll(t, c); l.Clips != 1 || !isDocked(d) {
-		t.Errorf("after the remount: %d clips, docked %v", l.Clips, isDocked(d))
+	if _, l := listAll(t, c); l.Clips != 1 || !devicetest.IsDocked(d) {
+		t.Errorf("after the remount: %d clips, docked %v", l.Clips, devicetest.IsDocked(d))
 	}
 }
 

@@ -3,6 +3,7 @@ package massstorage
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 )
 
 // Mounts dock at once however long folders take to settle, and whoever mounted
@@ -39,10 +41,10 @@ func TestMountDocksAtOnce(t *testing.T) {
 	second := s.next("late")
 	umount(t, early)
 	gone(t, first)
-	if !isDocked(second) {
+	if !devicetest.IsDocked(second) {
 		t.Error("the other camera was undocked too")
 	}
-	s.nothing()
+	s.Nothing()
 }
 
 func TestMountOverFolderAndBack(t *testing.T) {
@@ -232,11 +234,11 @@ func TestStuckMount(t *testing.T) {
 	root := t.TempDir()
 	stuck := mkdir(t, root, "stuck")
 	mount(t, "nobody", stuck, "fuse", unix.MS_NOSUID|unix.MS_NODEV, "fd="+strconv.Itoa(fuse)+",rootmode=40000,user_id=0,group_id=0")
-	log, lines := logLines()
+	log, lines := devicetest.LogLines(slog.LevelDebug)
 	w := NewWatcher(Options{Roots: []string{root}, Poll: time.Hour, Logger: log})
 	w.stuckAfter = testSettle
 	s := run(t, w)
-	if line := receive(t, "the warning", lines); !strings.Contains(line, "does not answer") || !strings.Contains(line, stuck) {
+	if line := devicetest.Await(t, "the warning", lines); !strings.Contains(line, "does not answer") || !strings.Contains(line, stuck) {
 		t.Errorf("logged %s", line)
 	}
 	for _, name := range []string{"cam1", "cam2"} { // the others go on

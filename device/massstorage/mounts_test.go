@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/moby/sys/mountinfo"
+
+	"custodock/device/devicetest"
+	"custodock/device/internal/loop"
 )
 
 // A root that lies on mount 30, with a card, a card under a card, an automount
@@ -99,10 +102,10 @@ func TestMountWatch(t *testing.T) {
 	tmpfs(t, target) // before run, and still not missed
 	ctx, cancel := context.WithCancel(t.Context())
 	changed, ended := make(chan struct{}, 100), make(chan error, 1)
-	go func() { ended <- w.run(ctx, func() { signal(changed) }) }()
-	receive(t, "the mount", changed)
+	go func() { ended <- w.run(ctx, func() { loop.Wake(changed) }) }()
+	devicetest.Await(t, "the mount", changed)
 	umount(t, target)
-	receive(t, "the unmount", changed)
+	devicetest.Await(t, "the unmount", changed)
 	cancel()
-	must(t, receive(t, "the watch's end", ended))
+	must(t, devicetest.Await(t, "the watch's end", ended))
 }

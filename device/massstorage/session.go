@@ -14,11 +14,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"custodock/device"
+	"custodock/device/internal/loop"
 )
-
-// endGrace is how long a run that ends waits for its goroutines. One that is
-// stuck in the kernel cannot be ended, and ends when its file system answers.
-const endGrace = time.Second
 
 // session is one Run. Its loop owns latest and places and makes no call that
 // could hang; the roots' and places' goroutines send it what they find.
@@ -53,7 +50,7 @@ func (s *session) run(ctx context.Context, dock func(device.Docked)) error {
 	s.pumps.Go(s.pump)
 	failed := make(chan error, 1)
 	s.goroutines.Go(func() {
-		failed <- s.mounts.run(ctx, func() { signal(s.mounted) })
+		failed <- s.mounts.run(ctx, func() { loop.Wake(s.mounted) })
 	})
 	for _, r := range s.roots {
 		s.goroutines.Go(func() { s.scan(ctx, r) })
@@ -82,32 +79,18 @@ func (s *session) run(ctx context.Context, dock func(device.Docked)) error {
 	}
 }
 
-// pump keeps fsnotify's channels empty whatever the loop is doing, until they
-// are closed. fsnotify sends some errors while it holds the lock that its Add
-// and Remove need (v1.10.1, handleEvent): a loop that called those and also
-// read the errors would lock up.
+// pump passes on what fsnotify says, or that some of it was lost.
 func (s *session) pump() {
-	errs := s.notify.Errors
-	for {
+	loop.Pump(s.notify, func(ev fsnotify.Event) {
 		select {
-		case ev, ok := <-s.notify.Events:
-			if !ok {
-				return
-			}
-			select {
-			case s.events <- ev:
-			default:
-				signal(s.lost)
-			}
-		case err, ok := <-errs:
-			if !ok {
-				errs = nil
-				continue
-			}
-			s.log.Debug("fsnotify", keyError, err)
-			signal(s.lost)
+		case s.events <- ev:
+		default:
+			loop.Wake(s.lost)
 		}
-	}
+	}, func(err error) {
+		s.log.Debug("fsnotify", keyError, err)
+		loop.Wake(s.lost)
+	})
 }
 
 // scan is a root's goroutine: it scans when woken and by the slow timer.
@@ -228,7 +211,7 @@ func (s *session) dock(r readied, dock func(device.Docked)) {
 func (s *session) wake(ev fsnotify.Event) {
 	for _, r := range s.roots {
 		if r.wants(ev) {
-			signal(r.wake)
+			loop.Wake(r.wake)
 		}
 		below, ok := strings.CutPrefix(ev.Name, s.latest[r].path+"/")
 		if !ok {
@@ -236,7 +219,7 @@ func (s *session) wake(ev fsnotify.Event) {
 		}
 		name, _, _ := strings.Cut(below, "/")
 		if p := s.places[filepath.Join(s.latest[r].path, name)]; p != nil {
-			signal(p.wake)
+			loop.Wake(p.wake)
 		}
 	}
 }
@@ -244,11 +227,11 @@ func (s *session) wake(ev fsnotify.Event) {
 // wakeAll wakes the roots and some places.
 func (s *session) wakeAll(which func(*place) bool) {
 	for _, r := range s.roots {
-		signal(r.wake)
+		loop.Wake(r.wake)
 	}
 	for _, p := range s.places {
 		if which(p) {
-			signal(p.wake)
+			loop.Wake(p.wake)
 		}
 	}
 }
@@ -262,16 +245,7 @@ func (s *session) close() {
 
 // wait waits for the goroutines, but not for those that are stuck.
 func (s *session) wait() {
-	done := make(chan struct{})
-	go func() {
-		s.goroutines.Wait()
-		close(done)
-	}()
-	timer := time.NewTimer(endGrace)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
+	if !loop.End(&s.goroutines) {
 		s.log.Warn("a camera's file system does not answer; not waiting for it")
 	}
 }
@@ -288,12 +262,4 @@ func sleep(ctx context.Context, wake <-chan struct{}, d time.Duration) bool {
 	case <-ctx.Done():
 	}
 	return false
-}
-
-// signal leaves a token in a channel of one, unless one is there.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }

@@ -3,6 +3,7 @@ package massstorage
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 )
 
 const testSettle = 50 * time.Millisecond
@@ -31,7 +33,7 @@ func TestFolderDocksAndLeaves(t *testing.T) {
 	late := s.next("late")
 	must(t, os.RemoveAll(filepath.Join(root, "early")))
 	gone(t, early)
-	if !isDocked(late) {
+	if !devicetest.IsDocked(late) {
 		t.Error("the other camera was undocked too")
 	}
 }
@@ -60,7 +62,7 @@ func TestRenamedAwayAndBack(t *testing.T) {
 	}
 	// Its folders are watched anew.
 	write(t, filepath.Join(cam, "sub", "b.mp4"), "b")
-	receive(t, "the change", second.Changed)
+	devicetest.Await(t, "the change", second.Changed)
 	must(t, os.Rename(cam, filepath.Join(root, "other")))
 	gone(t, second)
 	s.next("other")
@@ -92,10 +94,10 @@ func TestChangedAfterDocking(t *testing.T) {
 		func() error { return os.Remove(filepath.Join(root, "cam/DCIM/a.mp4")) },
 	} {
 		must(t, change())
-		receive(t, fmt.Sprint("change ", i), d.Changed)
+		devicetest.Await(t, fmt.Sprint("change ", i), d.Changed)
 	}
-	if clips, _ := listAll(t, d.Camera.(*camera)); len(clips) != 2 || !isDocked(d) {
-		t.Errorf("%d clips, docked %v; want 2, docked", len(clips), isDocked(d))
+	if clips, _ := listAll(t, d.Camera.(*camera)); len(clips) != 2 || !devicetest.IsDocked(d) {
+		t.Errorf("%d clips, docked %v; want 2, docked", len(clips), devicetest.IsDocked(d))
 	}
 }
 
@@ -103,12 +105,12 @@ func TestChangedAfterDocking(t *testing.T) {
 func TestPollAlone(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, "cam", "a.mp4"), "a")
-	log, lines := logLines()
+	log, lines := devicetest.LogLines(slog.LevelDebug)
 	w := NewWatcher(Options{Roots: []string{root}, Poll: 20 * time.Millisecond, Logger: log})
 	w.maxWatches = 0
 	d := run(t, w).next("cam")
 	write(t, filepath.Join(root, "cam", "b.mp4"), "b")
-	receive(t, "the change", d.Changed)
+	devicetest.Await(t, "the change", d.Changed)
 	if len(lines) != 0 {
 		t.Errorf("logged %s", <-lines)
 	}
@@ -157,12 +159,12 @@ func TestWatchesAreBoundedAndDropped(t *testing.T) {
 	session, err := w.newSession()
 	must(t, err)
 	t.Cleanup(session.close)
-	d := runWith(t, session.run).next("cam")
+	d := station{devicetest.Watch(t, session.run)}.next("cam")
 	// Every look that found a change renews the watches before it says so.
 	check := func(when string, want int) {
 		t.Helper()
-		for isDocked(d) && session.watches.count() != want {
-			receive(t, "the look after "+when, d.Changed)
+		for devicetest.IsDocked(d) && session.watches.count() != want {
+			devicetest.Await(t, "the look after "+when, d.Changed)
 		}
 		if got := session.watches.count(); got != want {
 			t.Errorf("%s: %d watches, want %d", when, got, want)
@@ -191,14 +193,14 @@ func TestIgnoredEntries(t *testing.T) {
 	write(t, filepath.Join(root, "file.mp4"), "")
 	must(t, os.Symlink(t.TempDir(), filepath.Join(root, "link")))
 	mkdir(t, root, "z")
-	log, lines := logLines()
+	log, lines := devicetest.LogLines(slog.LevelDebug)
 	s := watch(t, Options{Roots: []string{root}, Logger: log})
 	s.next("z")
 	for _, name := range []string{"zz", "zzz"} { // each is a scan more
 		mkdir(t, root, name)
 		s.next(name)
 	}
-	s.nothing()
+	s.Nothing()
 	var ignored []string
 	for len(lines) > 0 {
 		if line := <-lines; strings.Contains(line, "not a camera") {
@@ -250,8 +252,8 @@ func TestRootsOverlap(t *testing.T) {
 		root, root + "/", filepath.Join(base, "alias"), filepath.Join(root, "nested"), filepath.Join(root, "leads/deeper/root"),
 	}})
 	got := []string{
-		receive(t, "a camera", s.docked).Camera.Info().Location,
-		receive(t, "a camera", s.docked).Camera.Info().Location,
+		s.Any().Camera.Info().Location,
+		s.Any().Camera.Info().Location,
 	}
 	slices.Sort(got)
 	if want := []string{filepath.Join(root, "cam1"), filepath.Join(root, "nested/cam2")}; !slices.Equal(got, want) {
@@ -261,7 +263,7 @@ func TestRootsOverlap(t *testing.T) {
 	s.next("cam3")
 	mkdir(t, root, "cam4")
 	s.next("cam4")
-	s.nothing()
+	s.Nothing()
 }
 
 func TestOddFolderNames(t *testing.T) {
@@ -277,7 +279,7 @@ func TestOddFolderNames(t *testing.T) {
 	var got, want []string
 	for _, serial := range names {
 		want = append(want, serial)
-		d := receive(t, "a camera", s.docked)
+		d := s.Any()
 		got = append(got, d.Camera.Info().Serial)
 		if clips, _ := listAll(t, d.Camera.(*camera)); len(clips) != 1 {
 			t.Errorf("%s: %d clips, want 1", d.Camera.Info().Folder, len(clips))
@@ -293,7 +295,7 @@ func TestOddFolderNames(t *testing.T) {
 // A folder that nobody may read is said once, and docks when it may be read.
 func TestUnreadableFolder(t *testing.T) {
 	p := &place{spot: spot{path: "/x"}}
-	log, lines := logLines()
+	log, lines := devicetest.LogLines(slog.LevelDebug)
 	s := &session{log: log}
 	for range 3 {
 		s.warn(p, fmt.Errorf("open: %w", unix.EACCES))

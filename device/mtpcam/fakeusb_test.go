@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,11 +11,8 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 )
-
-// patience is for events that must come; no test's outcome hangs on it but a
-// failing one's.
-const patience = 30 * time.Second
 
 // fakeUSB is a sysfs and a /dev/bus/usb in temporary folders, in which devices
 // come and go in the kernel's order.
@@ -161,10 +157,7 @@ func (c *fakeCamera) Close() error {
 func readyAtOnce(_ context.Context, f Found) (device.Camera, error) { return newFakeCamera(f), nil }
 
 // dock is a running watcher and what it found.
-type dock struct {
-	t      *testing.T
-	docked chan device.Docked
-}
+type dock struct{ devicetest.Watched }
 
 // watchUSB runs a watcher until the test ends. Without Poll it has events
 // alone to live on.
@@ -177,70 +170,11 @@ func watchUSB(t *testing.T, u *fakeUSB, o WatcherOptions) dock {
 		o.Ready = readyAtOnce
 	}
 	o.Sysfs, o.DevRoot = u.sysfs, u.dev
-	d := dock{t, make(chan device.Docked, 100)}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- NewWatcher(o).Run(ctx, func(docked device.Docked) { d.docked <- docked }) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := await(t, "the watcher's end", ended); err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
-	return d
+	return dock{devicetest.Watch(t, NewWatcher(o).Run)}
 }
 
 // next returns the camera that docks next, which must be at port.
 func (d dock) next(port string) device.Docked {
-	d.t.Helper()
-	docked := await(d.t, "the docking at "+port, d.docked)
-	if got := docked.Camera.Info().Port; got != port {
-		d.t.Fatalf("a camera docked at %s, want %s", got, port)
-	}
-	return docked
-}
-
-// nothing fails if a camera has docked. It proves something only after an
-// event that would have come later.
-func (d dock) nothing() {
-	d.t.Helper()
-	select {
-	case docked := <-d.docked:
-		d.t.Errorf("a camera docked at %s", docked.Camera.Info().Port)
-	default:
-	}
-}
-
-// await fails the test if nothing comes; a closed channel is something.
-func await[T any](t *testing.T, what string, from <-chan T) T {
-	t.Helper()
-	select {
-	case v := <-from:
-		return v
-	case <-time.After(patience):
-		t.Fatalf("waited in vain for %s", what)
-		panic("unreachable")
-	}
-}
-
-func isDocked(d device.Docked) bool {
-	select {
-	case <-d.Gone:
-		return false
-	default:
-		return true
-	}
-}
-
-// linesLogged is a logger whose lines arrive in a channel.
-func linesLogged() (*slog.Logger, <-chan string) {
-	lines := make(lineSink, 1000)
-	return slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelWarn})), lines
-}
-
-type lineSink chan string
-
-func (w lineSink) Write(p []byte) (int, error) {
-	w <- string(p)
-	return len(p), nil
+	d.T.Helper()
+	return d.Next(port, func(i device.Info) string { return i.Port })
 }

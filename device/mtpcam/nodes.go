@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/fsnotify/fsnotify"
+
+	"custodock/device/internal/loop"
 )
 
 // maxTouched bounds the names kept between two scans; a bus has 127 devices.
@@ -53,28 +55,16 @@ func (n *nodes) add(folder string) bool {
 	return err == nil
 }
 
-// pump keeps fsnotify's channels empty whatever the watcher's loop is doing,
-// until they are closed: fsnotify can hold the lock that Add needs while it
-// sends an error (v1.10.1, handleEvent).
+// pump notes what fsnotify says, and wakes the watcher's loop.
 func (n *nodes) pump() {
-	errs := n.notify.Errors
-	for {
-		select {
-		case ev, ok := <-n.notify.Events:
-			if !ok {
-				return
-			}
-			n.touch(ev.Name)
-		case err, ok := <-errs:
-			if !ok {
-				errs = nil
-				continue
-			}
-			n.log.Debug("fsnotify", keyError, err)
-			n.touch("")
-		}
-		poke(n.wake)
-	}
+	loop.Pump(n.notify, func(ev fsnotify.Event) {
+		n.touch(ev.Name)
+		loop.Wake(n.wake)
+	}, func(err error) {
+		n.log.Debug("fsnotify", keyError, err)
+		n.touch("")
+		loop.Wake(n.wake)
+	})
 }
 
 // touch notes that something happened to a node; an empty name is to any.
@@ -95,12 +85,4 @@ func (n *nodes) take() func(node string) bool {
 	touched, all := n.touched, n.all
 	n.touched, n.all = make(map[string]bool), false
 	return func(node string) bool { return all || touched[node] }
-}
-
-// poke leaves a token in a channel of one, unless one is there.
-func poke(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 	"custodock/device/mtp"
 	"custodock/device/mtp/usbpipe"
 )
@@ -37,16 +38,16 @@ func TestRealDockings(t *testing.T) {
 	go func() { ended <- w.Run(ctx, func(d device.Docked) { docked <- d }) }()
 	for n := range times {
 		t.Logf("PLUG NOW %d", n)
-		d := await(t, "the docking", docked)
+		d := devicetest.Await(t, "the docking", docked)
 		t.Logf("%+v", d.Camera.Info())
 		t.Logf("PULL NOW %d", n)
-		await(t, "the undocking", d.Gone)
+		devicetest.Await(t, "the undocking", d.Gone)
 		if err := d.Camera.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
 	}
 	cancel()
-	if err := await(t, "the end", ended); err != nil {
+	if err := devicetest.Await(t, "the end", ended); err != nil {
 		t.Errorf("Run: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/devicetest"
+	"custodock/device/internal/loop"
 )
 
 // attempt is one call of Ready in a bubble, where fsnotify cannot live: the
@@ -30,7 +33,7 @@ func newAttempt(t *testing.T, claims *device.Claims, answer func(n int) (device.
 	t.Helper()
 	u := newFakeUSB(t)
 	u.plug(still("1-1", 2))
-	log, lines := linesLogged()
+	log, lines := devicetest.LogLines(slog.LevelWarn)
 	a := &attempt{u: u, lines: lines, start: time.Now(), answer: answer}
 	a.w = newWatching(NewWatcher(WatcherOptions{
 		Sysfs: u.sysfs, DevRoot: u.dev, Claims: claims, Logger: log,
@@ -89,7 +92,7 @@ func TestWokenRetry(t *testing.T) {
 		a := newAttempt(t, nil, func(int) (device.Camera, error) { return nil, errors.New("trouble") })
 		go func() {
 			time.Sleep(3500 * time.Millisecond)
-			poke(a.v.wake)
+			loop.Wake(a.v.wake)
 		}()
 		got := a.run(t, 5*time.Second)
 		if want := []float64{0, 1, 3, 3.5}; !slices.Equal(got, want) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"custodock/device"
+	"custodock/device/devicetest"
 )
 
 func TestDocksAndLeaves(t *testing.T) {
@@ -32,8 +34,8 @@ func TestDocksAndLeaves(t *testing.T) {
 	u.plug(late)
 	second := d.next("2-1.3")
 	u.unplug(early)
-	await(t, "the undocking", first.Gone)
-	if !isDocked(second) {
+	devicetest.Await(t, "the undocking", first.Gone)
+	if !devicetest.IsDocked(second) {
 		t.Error("the other camera was undocked too")
 	}
 }
@@ -46,7 +48,7 @@ func TestReplugged(t *testing.T) {
 	for number := 1; number < 20; number++ {
 		u.unplug(still("1-1", number))
 		u.plug(still("1-1", number+1)) // often before the watcher has looked
-		await(t, "the undocking", docked.Gone)
+		devicetest.Await(t, "the undocking", docked.Gone)
 		docked = d.next("1-1")
 	}
 }
@@ -60,7 +62,7 @@ func TestReplaced(t *testing.T) {
 		docked := d.next("1-1")
 		u.unplug(still("1-1", 5))
 		u.plug(still("1-1", 5))
-		await(t, "the undocking", docked.Gone)
+		devicetest.Await(t, "the undocking", docked.Gone)
 	}
 	d.next("1-1")
 }
@@ -85,7 +87,7 @@ func TestPollAlone(t *testing.T) {
 	u.addInterfaces(g)
 	docked := d.next("1-1")
 	u.must(os.Rename(filepath.Join(u.devices(), "1-1"), filepath.Join(u.trash, "x")))
-	await(t, "the undocking", docked.Gone)
+	devicetest.Await(t, "the undocking", docked.Gone)
 }
 
 // The kernel makes the node before the interfaces, and nothing tells of them.
@@ -120,7 +122,7 @@ func TestOthersAreLeftAlone(t *testing.T) {
 	} {
 		u.plug(g)
 		d.next(g.port)
-		f := await(t, "the opening", opened)
+		f := devicetest.Await(t, "the opening", opened)
 		sign := []device.MTPSign{device.SaysMTP, device.SaysMTP, device.MaybeMTP}[i]
 		if f.Port != g.port || f.Sign != sign || f.Node != u.node(g) || f.Disk != (g.port == "2-3") || len(f.Interfaces) != 1 {
 			t.Errorf("opened %+v", f)
@@ -134,7 +136,7 @@ func TestOthersAreLeftAlone(t *testing.T) {
 // udev sets the permissions some time after the node has come.
 func TestPermissionsComeLater(t *testing.T) {
 	u := newFakeUSB(t)
-	log, lines := linesLogged()
+	log, lines := devicetest.LogLines(slog.LevelWarn)
 	g := still("1-1", 2)
 	tried := make(chan struct{}, 100)
 	d := watchUSB(t, u, WatcherOptions{Logger: log, Ready: func(ctx context.Context, f Found) (device.Camera, error) {
@@ -146,7 +148,7 @@ func TestPermissionsComeLater(t *testing.T) {
 		return readyAtOnce(ctx, f)
 	}})
 	u.plug(g)
-	await(t, "the first try", tried)
+	devicetest.Await(t, "the first try", tried)
 	u.chmod(g)
 	d.next("1-1")
 	if len(lines) != 0 {
@@ -172,7 +174,7 @@ func TestSlowCamera(t *testing.T) {
 	u.plug(quick)
 	d.next("1-2")
 	u.unplug(slow)
-	if err := await(t, "the end of the slow one", given); !errors.Is(err, context.Canceled) {
+	if err := devicetest.Await(t, "the end of the slow one", given); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
 }
@@ -192,13 +194,13 @@ func TestOpenedAfterLeaving(t *testing.T) {
 		return c, nil
 	}})
 	u.plug(g)
-	c := await(t, "the opening", made)
+	c := devicetest.Await(t, "the opening", made)
 	u.unplug(g)
 	close(leave)
-	await(t, "its closing", c.closed)
+	devicetest.Await(t, "its closing", c.closed)
 	u.plug(still("1-2", 3))
 	d.next("1-2")
-	d.nothing()
+	d.Nothing()
 }
 
 // What turns out to be no camera is asked once, and its disk is served.
@@ -216,7 +218,7 @@ func TestNotACamera(t *testing.T) {
 	}})
 	changed := claims.Changed()
 	u.plug(g)
-	await(t, "the yielding", changed)
+	devicetest.Await(t, "the yielding", changed)
 	if a, _ := device.USBAt(u.sysfs, "1-1"); !claims.Take(a, device.TransportMassStorage) {
 		t.Error("its disk is not given free")
 	}
@@ -233,7 +235,7 @@ func TestNotACamera(t *testing.T) {
 // Not to see is not to be gone.
 func TestScanFails(t *testing.T) {
 	u := newFakeUSB(t)
-	log, lines := linesLogged()
+	log, lines := devicetest.LogLines(slog.LevelWarn)
 	u.plug(still("1-1", 2))
 	d := watchUSB(t, u, WatcherOptions{Poll: 5 * time.Millisecond, Logger: log})
 	docked := d.next("1-1")
@@ -241,8 +243,8 @@ func TestScanFails(t *testing.T) {
 	u.must(os.WriteFile(file, nil, 0o600))
 	// At once: a moment without the folder would be one without USB.
 	u.must(unix.Renameat2(unix.AT_FDCWD, file, unix.AT_FDCWD, u.devices(), unix.RENAME_EXCHANGE))
-	await(t, "the warning", lines)
-	if !isDocked(docked) {
+	devicetest.Await(t, "the warning", lines)
+	if !devicetest.IsDocked(docked) {
 		t.Error("the camera was undocked because it could not be looked for")
 	}
 	if len(lines) != 0 {
@@ -275,16 +277,16 @@ func TestRunEnds(t *testing.T) {
 			},
 		}).Run(ctx, func(d device.Docked) { docked <- d })
 	}()
-	d := await(t, "the docking", docked)
-	await(t, "the opening of the other", opening)
+	d := devicetest.Await(t, "the docking", docked)
+	devicetest.Await(t, "the opening of the other", opening)
 	cancel()
-	if err := await(t, "the end", ended); err != nil {
+	if err := devicetest.Await(t, "the end", ended); err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	if !isDocked(d) {
+	if !devicetest.IsDocked(d) {
 		t.Error("the camera was undocked")
 	}
-	await(t, "the closing of the one opened too late", await(t, "the late camera", late).closed)
+	devicetest.Await(t, "the closing of the one opened too late", devicetest.Await(t, "the late camera", late).closed)
 	goleak.VerifyNone(t, leaks)
 }
 
@@ -293,7 +295,7 @@ func TestDockAfterLeaving(t *testing.T) {
 	w := newWatching(NewWatcher(WatcherOptions{}).opts, nil)
 	c := newFakeCamera(Found{})
 	w.dock(readied{&stay{}, c}, func(device.Docked) { t.Error("it was docked") })
-	await(t, "its closing", c.closed)
+	devicetest.Await(t, "its closing", c.closed)
 	w.wait()
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"custodock/device"
+	"custodock/device/internal/loop"
 )
 
 const (
@@ -18,9 +19,6 @@ const (
 	// soon is when to look again at a device that is not there in full yet:
 	// the kernel makes its node first, then its interfaces.
 	soon = 50 * time.Millisecond
-
-	// endGrace is how long a run that ends waits for its goroutines.
-	endGrace = time.Second
 )
 
 // watching is one Run. Its loop owns stays and makes no call that could wait
@@ -142,7 +140,7 @@ func (w *watching) end(v *stay) {
 func (w *watching) wake(touched func(node string) bool) {
 	for _, v := range w.stays {
 		if touched(v.node) {
-			poke(v.wake)
+			loop.Wake(v.wake)
 		}
 	}
 }
@@ -163,16 +161,7 @@ func (w *watching) dock(r readied, dock func(device.Docked)) {
 // wait waits for the goroutines, but not for those that are stuck in the
 // kernel.
 func (w *watching) wait() {
-	done := make(chan struct{})
-	go func() {
-		w.goroutines.Wait()
-		close(done)
-	}()
-	timer := time.NewTimer(endGrace)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
+	if !loop.End(&w.goroutines) {
 		w.log.Warn("a camera on USB does not answer; not waiting for it")
 	}
 }

@@ -18,7 +18,10 @@ type screen struct {
 // clips of every kind in it.
 func (s *station) screens() []screen {
 	s.t.Helper()
-	return []screen{{"bays", "/"}, {"wall", "/?screen=wall"}}
+	return []screen{
+		{"bays", "/"}, {"wall", "/?screen=wall"}, {"overview", "/overview"},
+		{"cameras", "/cameras"}, {"camera", "/cameras/" + serial(5)}, {"ready", "/cameras/ready"},
+	}
 }
 
 // fleet is how many cameras a station with history has, and for how many days

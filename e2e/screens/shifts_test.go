@@ -36,7 +36,7 @@ const (
 // camera is the nth of the fleet, with nothing on it.
 func camera(n int, rate int64) *simcam.Camera {
 	c := simcam.New(simcam.Options{
-		Info: device.Info{Serial: serial(n), Model: "DSJ-7A", Firmware: "2.4.1", Location: serial(n)},
+		Info: device.Info{Serial: serial(n), Model: "DSJ-7A", Firmware: "2.4.1", Folder: serial(n)},
 		Rate: rate,
 	})
 	c.SetHealth(health(n, 0))
@@ -155,7 +155,7 @@ func (w *shifts) day(day int) {
 			}
 			c.Put(f)
 		}
-		if away := (n*5+day)%11 == 3 || n == 6 && day%9 == 3; !away { // until tomorrow
+		if away := (n*11+day)%37 == 3 || n == 6 && day%9 == 3; !away { // until tomorrow
 			back = append(back, c)
 		}
 	}

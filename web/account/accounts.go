@@ -93,6 +93,9 @@ func (a *Accounts) tighten() error {
 // Any reports whether there is an account, be it disabled.
 func (a *Accounts) Any() bool { return len(a.all()) > 0 }
 
+// Has reports whether there is an account of that name.
+func (a *Accounts) Has(name string) bool { return a.all()[cleanName(name)] != nil }
+
 // List returns the users by name.
 func (a *Accounts) List() []*User {
 	list := []*User{}

@@ -251,7 +251,7 @@ func TestRefusalsCostTheSame(t *testing.T) {
 	must(a.Disable("chen"))(t)
 	address := 0
 	cost := func(name, password string) float64 {
-		return testing.AllocsPerRun(20, func() {
+		return testing.AllocsPerRun(10, func() {
 			address++
 			if _, err := a.SignIn(t.Context(), name, password, fmt.Sprint("198.51.100.", address)); !errors.Is(err, ErrSignIn) {
 				t.Fatalf("%s: %v", name, err)

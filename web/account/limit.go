@@ -11,13 +11,12 @@ import (
 
 // How often may be tried to sign in: at once, and then one every so often. A
 // name bears more than one address may try, so that no stranger keeps its owner
-// out from a single one; and where a name has signed in before, what strangers
-// try elsewhere does not count at all. At a name that is ten random
-// characters, 21,600 a day would take longer than there are days.
+// out from a single one; and where a name has signed in before, the limit of
+// the address is the only one: what strangers try elsewhere does not count. A
+// password of ten random characters withstands 21,600 attempts a day.
 const (
 	addressBurst, addressEvery = 20, 6 * time.Second // also a shift that signs in at one tablet
 	nameBurst, nameEvery       = 40, 4 * time.Second
-	knownBurst, knownEvery     = 20, 6 * time.Second
 
 	slots    = 1 << 12 // of each kind; two that share one share its limit
 	maxKnown = 1 << 12
@@ -26,8 +25,8 @@ const (
 // limits take memory once and no more, whoever asks. The seed is random, so
 // that nobody can choose a name or an address that shares another's slot.
 type limits struct {
-	seed                   maphash.Seed
-	addresses, names, pair buckets
+	seed             maphash.Seed
+	addresses, names buckets
 
 	mu    sync.Mutex
 	known map[uint64]struct{} // names at addresses from which they have signed in
@@ -38,7 +37,6 @@ func newLimits() limits {
 		seed:      maphash.MakeSeed(),
 		addresses: buckets{every: addressEvery, burst: addressBurst},
 		names:     buckets{every: nameEvery, burst: nameBurst},
-		pair:      buckets{every: knownEvery, burst: knownBurst},
 		known:     make(map[uint64]struct{}),
 	}
 }
@@ -49,8 +47,8 @@ func (l *limits) take(name, address string) time.Duration {
 	if wait := l.addresses.take(maphash.String(l.seed, address)); wait > 0 {
 		return wait
 	}
-	if pair := l.both(name, address); l.isKnown(pair) {
-		return l.pair.take(pair)
+	if l.isKnown(l.both(name, address)) {
+		return 0
 	}
 	return l.names.take(maphash.String(l.seed, name))
 }

@@ -91,8 +91,8 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 		if err := in("192.0.2.2"); err != nil {
 			t.Errorf("once the strangers pause: %v", err)
 		}
-		// Where the name is known, it is limited by itself.
-		for range 10 * knownBurst {
+		// Where the name is known, the address is still limited.
+		for range addressBurst {
 			guess(t, a, "li.na", "192.0.2.1")
 		}
 		if err := in("192.0.2.1"); err == nil {

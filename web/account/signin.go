@@ -38,7 +38,7 @@ func (a *Accounts) SignIn(ctx context.Context, name, password, address string) (
 		return nil, ctx.Err()
 	}
 	e := a.all()[name]
-	if e == nil || e.user.Disabled || len(password) > maxPassword {
+	if e == nil || len(password) > maxPassword {
 		e = &entry{hash: a.decoy}
 	}
 	if bcrypt.CompareHashAndPassword(e.hash, []byte(password)) != nil || e.user == nil || !a.current(e.user) {

@@ -6,12 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"custodock/device"
+	"custodock/device/devicetest"
 	"custodock/device/mtp"
 )
 
@@ -76,26 +74,10 @@ func TestOpenNotAllowed(t *testing.T) {
 		}
 	}
 	var err error
-	asNobody(func() { _, err = Open(t.Context(), o) })
+	devicetest.AsNobody(func() { _, err = Open(t.Context(), o) })
 	if !errors.Is(err, ErrPermission) || !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Open: %v, want ErrPermission", err)
 	}
-}
-
-// asNobody runs f with the file access of a user without rights. It is the
-// thread's and dies with it.
-func asNobody(f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if os.Geteuid() == 0 {
-			runtime.LockOSThread() // never unlocked: the thread ends here
-			_ = unix.Setfsgid(65534)
-			_ = unix.Setfsuid(65534)
-		}
-		f()
-	}()
-	<-done
 }
 
 // Where there is no USB, libusb does not start; where there is, it sees no
