@@ -179,6 +179,8 @@ func (t *teller) cause() string {
 			return t.words.say("why.cause_failed_times", "n", c.Attempts)
 		}
 		return t.words.say(key, "at", t.on(firstFailure(c, c.DueAt).At))
+	case causeFull:
+		return t.words.say(key, "at", t.on(t.stays.full(c).NoRoomAt))
 	case causeUnlisted:
 		return t.words.say(key, "at", t.on(t.stays.unlisted(c).DockedAt))
 	case causePulled, causeStopped:
