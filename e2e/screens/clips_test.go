@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"custodock/device/simcam"
 	"custodock/store"
 	"custodock/web/account"
@@ -58,8 +60,9 @@ func TestWhyIsThisClipLate(t *testing.T) {
 		b.window(1280, 800)
 		b.open(s.url("/"))
 		b.click(`nav a[href="/clips"]`)
-		b.await("the list", `document.querySelector("table.clips .deadline-late")`)
+		b.do(chromedp.WaitVisible(`table.clips .deadline-late`))
 		b.click(`table.clips td.stands:has(.deadline-late) ~ .name a`)
+		b.do(chromedp.WaitVisible(`.verdict`))
 		b.text(says)
 	}
 }
@@ -71,7 +74,7 @@ func TestPlayback(t *testing.T) {
 	for _, ending := range []string{".MP4", ".MOV"} {
 		c := s.one(store.OnTime, func(c *store.Clip) bool { return named(ending)(c) && s.plays(c) })
 		b.open(s.url("/clips/" + c.ID))
-		b.await("the player", `document.querySelector("video")`)
+		b.do(chromedp.WaitVisible("video.footage"))
 		eval[int](b, `document.querySelector("video").muted = true; document.querySelector("video").play(); 0`)
 		b.await(ending+" to reach its end", `(v => v.ended && v.currentTime > 5.5)(document.querySelector("video"))`)
 		eval[int](b, `document.querySelector("video").currentTime = 3; 0`)
