@@ -199,9 +199,23 @@ func (s *session) waitForRoom(j *job, cause error) {
 	if news {
 		s.log.Error("the archive is at its reserve: clips wait until there is room", "path", j.path, "error", cause)
 		s.st.opt.Metrics.Error("space", "no-space")
+		s.noteNoRoom(time.Now())
 		s.reportProgress(true)
 	}
 	s.retry(j, roomPause)
+}
+
+// noteNoRoom puts down, once a docking, that it was not for the camera that
+// clips of it were not stored.
+func (s *session) noteNoRoom(now time.Time) {
+	err := s.st.opt.Store.UpdateDocking(s.docking.ID, "no room", now, func(d *store.Docking, _ *store.Camera) {
+		if d.NoRoomAt.IsZero() {
+			d.NoRoomAt = now.UTC().Truncate(time.Millisecond)
+		}
+	})
+	if err != nil {
+		s.log.Error("that there is no room cannot be put down", "error", err)
+	}
 }
 
 // recheck reads a clip that has the name, size and time of a stored one on a

@@ -26,6 +26,8 @@ type Docking struct {
 
 	Complete bool   `json:"complete"` // the last listing held everything
 	Error    string `json:"error,omitempty"`
+	// NoRoomAt is when the archive first had no room for one of its clips.
+	NoRoomAt time.Time `json:"no_room_at,omitzero"`
 	Books
 
 	// Speed is at how many bytes a second the camera was read, as a mean over

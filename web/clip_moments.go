@@ -104,8 +104,9 @@ type bar struct {
 	Doubt, Window, Over, Grace stretch
 	Docked, Due, Done          string // where they are; empty: not
 	Class                      string // of what is over
-	DueAt, DoneAt, StartAt     time.Time
-	DueLeft, Stored            bool
+	Late                       bool   // what was done, or is now, comes behind the due time
+	Stored                     bool
+	Left                       bool // the label of what comes first stands to the left of it
 }
 
 // stretch is a part of the bar; without a width it is nothing.
@@ -142,8 +143,8 @@ func barOf(c *store.Clip, around stays, now time.Time) *bar {
 	}
 	b := &bar{
 		Doubt: part(start, c.EndLatest), Window: part(c.EndLatest, earliest(c.DueAt, end)), Over: part(c.DueAt, done),
-		Due: at(c.DueAt), Done: at(done), StartAt: start, DueAt: c.DueAt, DoneAt: done, Stored: !c.StoredAt.IsZero(),
-		Class: storedClass(c), DueLeft: c.DueAt.Sub(start)*2 > scale,
+		Due: at(c.DueAt), Done: at(done), Class: storedClass(c), Late: done.After(c.DueAt), Stored: !c.StoredAt.IsZero(),
+		Left: earliest(c.DueAt, done).Sub(start)*2 > scale,
 	}
 	if e := c.Extension; e != nil {
 		b.Grace = part(c.DueAt, e.DueAt)

@@ -127,6 +127,9 @@ func (s *server) clipPage(q *clipQuery, limit int, now time.Time) (clips []store
 	}
 	from, cursor, _ := strings.Cut(q.Cursor, ".")
 	first := max(slices.Index(careFor, store.Deadline(from)), 0)
+	if q.WrongCursor = q.Cursor != "" && string(careFor[first]) != from; q.WrongCursor {
+		return nil, "", store.ErrCursor
+	}
 	for i, d := range careFor[first:] {
 		f := q.filter
 		f.Deadlines, f.Limit, f.Newest = []store.Deadline{d}, limit-len(clips), true

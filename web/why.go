@@ -133,7 +133,7 @@ func (t *teller) recording() {
 	case c.DueAt.IsZero():
 	case c.EndEarliest.Equal(c.EndLatest):
 		key := "why.ended"
-		if c.DueAt.After(t.now) {
+		if c.DueAt.After(t.now) && c.StoredAt.IsZero() {
 			key = "why.ended_is_due"
 		}
 		t.say(key, "end", t.on(c.EndLatest), "due", t.on(c.DueAt))
@@ -180,6 +180,8 @@ func (t *teller) cause() string {
 			return t.words.say("why.cause_failed_times", "n", c.Attempts)
 		}
 		return t.words.say(key, "at", t.on(firstFailure(c, c.DueAt).At))
+	case causeFull:
+		return t.words.say(key, "at", t.on(t.stays.full(c).NoRoomAt))
 	case causeUnlisted:
 		return t.words.say(key, "at", t.on(t.stays.unlisted(c).DockedAt))
 	case causePulled, causeStopped:

@@ -18,6 +18,7 @@ const (
 	causeFailed   cause = "failed"    // it was there in time, and the clip could not be copied
 	causePulled   cause = "pulled"    // it was there in time, and was taken before the clip was copied
 	causeStopped  cause = "stopped"   // the station stopped while it was there
+	causeFull     cause = "full"      // it was there in time, and the archive had no room
 	causeSlow     cause = "slow"      // it was there in time, and nothing speaks of a fault
 	causeGone     cause = "gone"      // the clip was seen, and is no longer on the camera
 	causeDecided  cause = "decided"   // a person decided so
@@ -69,6 +70,17 @@ func (s stays) pulled(c *store.Clip) (ended, next *store.Docking) {
 	return ended, next
 }
 
+// full is the docking with the clip in which the archive had no room before it
+// was due, the first one.
+func (s stays) full(c *store.Clip) *store.Docking {
+	for i := range s {
+		if d := &s[i]; !d.NoRoomAt.Before(c.SeenAt) && d.NoRoomAt.Before(c.DueAt) {
+			return d
+		}
+	}
+	return nil
+}
+
 // endOf is when a docking ended, zero while it goes on. Of one whose end the
 // daemon did not see it is the last that is known of it.
 func endOf(d *store.Docking) time.Time {
@@ -108,6 +120,8 @@ func causeOf(c *store.Clip, s stays) cause {
 		return causeGone
 	case failedBy(c, c.DueAt):
 		return causeFailed
+	case s.full(c) != nil:
+		return causeFull
 	}
 	if ended, _ := s.pulled(c); ended != nil {
 		if ended.Closed == store.ClosedInterrupted {

@@ -82,6 +82,13 @@ func decided(as store.Deadline) *store.Decision {
 	return &store.Decision{Deadline: as, At: whyNow.Add(-time.Hour), By: "王队", Note: "他自己说的"}
 }
 
+// full is a docking in which the archive had no room, so long after the
+// recording's end.
+func full(d store.Docking, after time.Duration) store.Docking {
+	d.NoRoomAt = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC).Add(after)
+	return d
+}
+
 var whyTests = []struct {
 	name  string
 	clip  func(c *store.Clip)
@@ -171,6 +178,18 @@ var whyTests = []struct {
 			"超时6小时储存。 | 执法记录仪按时入仓，但采集工作站在该文件采集完成前停止运行，最后记录为11月24日15:00，11月25日15:00才重新接入执法记录仪。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月24日14:00入仓，文件11月25日16:00储存。",
 		}},
 	{"slow", func(c *store.Clip) { seenAfter(c, 20*time.Hour) }, stays{stay(20*time.Hour, 0)},
+		[2]string{"Station did not get to it", "采集工作站未及时采集"},
+		[2]string{
+			"Late by 6 h 0 min. | The camera was in the bay in time, but the station did not get to the clip. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 06:00, and the clip was stored at 16:00.",
+			"超时6小时储存。 | 执法记录仪按时入仓，但采集工作站未能及时采集该文件。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日06:00入仓，文件当日16:00储存。",
+		}},
+	{"the archive was full", func(c *store.Clip) { seenAfter(c, 20*time.Hour) }, stays{full(stay(20*time.Hour, 0), 21*time.Hour)},
+		[2]string{"Archive was full", "存储空间已满"},
+		[2]string{
+			"Late by 6 h 0 min. | The camera was in the bay in time, but the archive was full on 25 Nov at 07:00. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 06:00, and the clip was stored at 16:00.",
+			"超时6小时储存。 | 执法记录仪按时入仓，但存储空间已满（11月25日07:00）。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日06:00入仓，文件当日16:00储存。",
+		}},
+	{"the archive was full once it was late", func(c *store.Clip) { seenAfter(c, 20*time.Hour) }, stays{full(stay(20*time.Hour, 0), 25*time.Hour)},
 		[2]string{"Station did not get to it", "采集工作站未及时采集"},
 		[2]string{
 			"Late by 6 h 0 min. | The camera was in the bay in time, but the station did not get to the clip. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 06:00, and the clip was stored at 16:00.",

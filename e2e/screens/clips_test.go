@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"custodock/device/simcam"
 	"custodock/store"
 	"custodock/web/account"
@@ -46,6 +48,7 @@ func whyIsThisClipLate(t *testing.T, s *station) {
 		b.click(`nav a[href="/clips"]`)
 		b.await("the list", `document.readyState === "complete" && document.querySelector("table.clips .deadline-late")`)
 		b.click(`table.clips td.stands:has(.deadline-late) ~ .name a`)
+		b.do(chromedp.WaitVisible(`.verdict`))
 		b.text(says)
 	}
 }
@@ -56,7 +59,7 @@ func playback(t *testing.T, s *station) {
 	for _, ending := range []string{".MP4", ".MOV"} {
 		c := s.one(store.OnTime, func(c *store.Clip) bool { return named(ending)(c) && s.plays(c) })
 		b.open(s.url("/clips/" + c.ID))
-		b.await("the player", `document.querySelector("video")`)
+		b.do(chromedp.WaitVisible("video.footage"))
 		eval[int](b, `document.querySelector("video").muted = true; document.querySelector("video").play(); 0`)
 		b.await(ending+" to reach its end", `(v => v.ended && v.currentTime > 5.5)(document.querySelector("video"))`)
 		eval[int](b, `document.querySelector("video").currentTime = 3; 0`)
