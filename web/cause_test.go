@@ -195,9 +195,11 @@ func TestReasonsOnPages(t *testing.T) {
 			}
 		}
 		caused := f.suspect("B.MP4", &store.Cause{What: store.CauseReset, Source: "mtime", At: at})
-		for _, address := range []string{"/reports/deadlines?from=2026-11-20", "/clips/" + caused + "?x="} {
-			if page := f.get(address + "&lang=zh").body; !strings.Contains(page, "文件修改时间为2026年11月24日 10:00:00，说明执法记录仪时钟曾被复位。") {
-				t.Errorf("%s: the cause is not said:\n%s", address, page)
+		// A clip's page says it of the verdict, and of how the due time came about.
+		for address, times := range map[string]int{"/reports/deadlines?from=2026-11-20": 1, "/clips/" + caused + "?x=": 2} {
+			page := f.get(address + "&lang=zh").body
+			if n := strings.Count(page, "文件修改时间为2026年11月24日 10:00:00，说明执法记录仪时钟曾被复位。"); n != times {
+				t.Errorf("%s: the cause is said %d times, want %d:\n%s", address, n, times, page)
 			}
 		}
 	})

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"custodock/store"
 )
 
 func TestReportGolden(t *testing.T) {
@@ -45,4 +47,33 @@ func TestReportRefuses(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What people settled stands in the report, with the year, by whom and why.
+func TestReportSaysWhy(t *testing.T) {
+	clip := store.Clip{
+		Deadline: store.Excused, SeenAt: at.Add(48 * time.Hour), DueAt: at.Add(24 * time.Hour),
+		Extension: &store.Extension{Reason: store.Remote, Returned: at.Add(40 * time.Hour), DueAt: at.Add(64 * time.Hour), By: "王队", Note: "<road> closed"},
+		Decision:  &store.Decision{Deadline: store.Late, By: "李队", At: at.Add(72 * time.Hour), Note: "he said so"},
+		Error:     "store A.MP4 of camera CAM: reading from the camera failed: input/output error",
+	}
+	for i, want := range []string{
+		"An extension gave it until 27 Nov 2026, 02:00: Remote place or poor transport, returned on 26 Nov 2026 at 02:00, recorded" +
+			" by 王队. | 李队 decided on 27 Nov 2026 at 10:00: Late. | Note on the extension: &lt;road&gt; closed | Why it was decided so: he said so" +
+			" | Last attempt to copy it: Reading from the camera failed: input/output error",
+		"曾准予延期至2026年11月27日 02:00：偏远或交通不便地区，2026年11月26日02:00返回单位，由王队记录。 | 李队于2026年11月27日10:00认定：超时储存。" +
+			" | 延期说明：&lt;road&gt; closed | 认定理由：he said so | 最近一次采集失败：读取执法记录仪失败: input/output error",
+	} {
+		var said []string
+		for _, one := range (reportView{format: formats(t)[i]}).Why(clip) {
+			said = append(said, string(one))
+		}
+		if got := strings.Join(said, " | "); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", languages[i], got, want)
+		}
+	}
+	late := store.Clip{Deadline: store.Late, SeenAt: at.Add(26 * time.Hour), DueAt: at.Add(24 * time.Hour)}
+	if got := (reportView{format: formats(t)[0]}).Why(late); len(got) != 1 || got[0] != "First seen at a dock on 25 Nov 2026, 12:00, when it was already due." {
+		t.Errorf("a camera that came late: %q", got)
+	}
 }
