@@ -315,6 +315,26 @@ func TestOpenReadsNothing(t *testing.T) {
 	}
 }
 
+// A small clip is read as it is opened, and the camera is asked once whether it
+// is still the listed one; a larger one before and after it is read.
+func TestAskedOnce(t *testing.T) {
+	for _, p := range simcam.Profiles() {
+		for size, times := range map[int64]int{0: 1, 1: 1, windowSize: 1, windowSize + 1: 2} {
+			f := big("A.MP4", size)
+			c := dockResponder(t, simcam.ResponderOptions{Profile: p, Storages: []simcam.Storage{{Files: []simcam.File{f}}}})
+			clip := only(t, c)
+			asked := make(chan struct{}, 10)
+			c.responder.Script(simcam.Fault{Kind: simcam.StaleResponse, Operation: mtp.OpGetObjectInfo, Hit: asked})
+			if got, err := sum(t.Context(), c, clip, size/2); err != nil || got != want(f, size/2) {
+				t.Errorf("%s, %d bytes: %v, or other bytes", p.Name, size, err)
+			}
+			if len(asked) != times {
+				t.Errorf("%s, %d bytes: asked %d times, want %d", p.Name, size, len(asked), times)
+			}
+		}
+	}
+}
+
 // Names are passed on as they are, but none is obeyed.
 func TestElement(t *testing.T) {
 	for name, want := range map[string]string{

@@ -71,10 +71,7 @@ func (r *reader) part(offset int64, n int) ([]byte, error) {
 		if err == nil {
 			err = r.read(ctx, s, h, offset, into)
 		}
-		if errors.Is(err, mtp.RespInvalidObjectHandle) {
-			err = fmt.Errorf("%w: it is not there any more: %w", device.ErrChanged, err)
-		}
-		return err
+		return gone(err)
 	})
 	switch {
 	case err != nil:
@@ -92,6 +89,14 @@ func (r *reader) read(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, o
 		_, err = s.GetObject(ctx, h, r.clip.Size, into)
 	} else {
 		_, err = s.ReadAt(ctx, h, offset, uint32(into.limit), into)
+	}
+	return err
+}
+
+// gone says of a handle that the camera no longer knows what that means.
+func gone(err error) error {
+	if errors.Is(err, mtp.RespInvalidObjectHandle) {
+		return fmt.Errorf("%w: it is not there any more: %w", device.ErrChanged, err)
 	}
 	return err
 }

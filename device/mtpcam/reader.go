@@ -21,21 +21,61 @@ func (c *camera) Open(ctx context.Context, clip device.Clip, offset int64) (io.R
 	if offset < 0 || offset > clip.Size {
 		return nil, fmt.Errorf("open %q: offset %d is outside its %d bytes", clip.Path, offset, clip.Size)
 	}
-	o := &object{camera: c, clip: clip}
+	r := &reader{object: &object{camera: c, clip: clip}, at: offset, cancelled: ctx.Err}
+	r.do = func(f func(context.Context, *mtp.Session) error) error { return c.line.do(ctx, f) }
+	if clip.Size <= windowSize {
+		return r.openWhole(ctx)
+	}
 	inParts, err := ask(ctx, c.line, func(ctx context.Context, s *mtp.Session) (bool, error) {
-		return s.CanReadAt(clip.Size), o.check(ctx, s)
+		return s.CanReadAt(clip.Size), r.check(ctx, s)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", clip.Path, err)
 	}
-	r := &reader{object: o, at: offset, cancelled: ctx.Err, do: func(f func(context.Context, *mtp.Session) error) error {
-		return c.line.do(ctx, f)
-	}}
 	if !inParts {
 		return r, nil
 	}
 	r.source = &parts{reader: r}
 	return &rangeReader{reader: r}, nil
+}
+
+// openWhole reads a small clip while it is opened, and asks once, after that,
+// whether it is still the listed one. Of a thousand small clips the questions
+// take more time than the bytes.
+func (r *reader) openWhole(ctx context.Context) (io.ReadCloser, error) {
+	into := &bounded{limit: int(r.clip.Size)}
+	whole, err := ask(ctx, r.camera.line, func(ctx context.Context, s *mtp.Session) ([]byte, error) {
+		err := r.readWhole(ctx, s, into)
+		if err == nil {
+			err = r.check(ctx, s)
+		}
+		if err == nil && len(into.data) < into.limit {
+			err = fmt.Errorf("%w: it ends at byte %d of %d", device.ErrChanged, len(into.data), into.limit)
+		}
+		return into.data, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %q: %w", r.clip.Path, err)
+	}
+	r.rest, r.seen = whole[r.at:], true
+	return &rangeReader{reader: r, window: whole}, nil
+}
+
+// readWhole asks for as much as the clip had, where the camera gives parts: one
+// that has grown since is no transaction to be broken off.
+func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) error {
+	h, err := r.resolve(ctx, s)
+	if err != nil || into.limit == 0 {
+		return err
+	}
+	err = mtp.ErrUnsupported
+	if s.CanReadAt(r.clip.Size) {
+		_, err = s.ReadAt(ctx, h, 0, uint32(into.limit), into)
+	}
+	if errors.Is(err, mtp.ErrUnsupported) {
+		_, err = s.GetObject(ctx, h, r.clip.Size, into)
+	}
+	return gone(err)
 }
 
 // reader reads a clip up to the size that was listed and no further.
