@@ -46,7 +46,7 @@ race: ## run the ordinary tests under the race detector
 
 fuzz: deps ## fuzz every parser for FUZZTIME (10s) each
 	@grep -roE --include='*_test.go' '^func Fuzz\w+' $(GO_DIRS) | while IFS=: read -r file func; do \
-		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; done
+		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x "./$$(dirname "$$file")" || exit 1; done
 
 lint: $(LINT) ## check style, the import rules and the shell scripts
 	@.ci/deps build lint
@@ -75,6 +75,7 @@ bench: build ## measure against cp, rsync and rclone, side by side
 bench-mtp: build ## measure MTP against libmtp, gphoto2, jmtpfs and go-mtpfs, in a virtual dock
 	@.ci/deps e2e bench-mtp
 	CGO_ENABLED=0 go build -o bin/vdock/agent ./e2e/vdock/agent
+	go build -o bin/vdock/copier ./e2e/vdock/copier
 	go run ./e2e/vdock/bench
 
 clean: ## remove what was built; ./var is a station's data and stays

@@ -63,9 +63,12 @@ func (h *jobs) Pop() any {
 }
 
 // Bounds on clips of one camera that were read and are being synced, read
-// back and published while the next one is read.
+// back and published while the next one is read. Those that are ready at the
+// same time share their syncs, so a camera has more than its own part while the
+// others leave it room: docs/performance.md.
 const (
-	maxFinishing      = 32
+	maxFinishing      = 32  // of each camera, whatever the others do
+	maxFinishingAll   = 128 // of all cameras, before that counts
 	maxFinishingBytes = 256 << 20
 )
 
@@ -86,10 +89,11 @@ type queue struct {
 	parallel int
 	wake     chan struct{}
 
-	mu      sync.Mutex
-	lanes   map[*lane]struct{}
-	reading int
-	idle    *sync.Cond // a job ended
+	mu        sync.Mutex
+	lanes     map[*lane]struct{}
+	reading   int
+	finishing int
+	idle      *sync.Cond // a job ended
 }
 
 func newQueue(parallel int) *queue {
@@ -214,7 +218,8 @@ func (l *lane) ripen(now time.Time) time.Duration {
 // mostUrgent returns the lane with the most urgent job that may start.
 func (q *queue) mostUrgent() (best *lane) {
 	for l := range q.lanes {
-		if l.reading || len(l.ready) == 0 || l.finishing >= maxFinishing || l.finishingBytes >= maxFinishingBytes {
+		full := l.finishing >= maxFinishing && q.finishing >= maxFinishingAll || l.finishingBytes >= maxFinishingBytes
+		if l.reading || len(l.ready) == 0 || full {
 			continue
 		}
 		if best == nil || l.ready[0].before(best.ready[0]) {
@@ -234,6 +239,7 @@ func (q *queue) do(l *lane, j *job) {
 	defer q.mu.Unlock()
 	l.running--
 	l.finishing--
+	q.finishing--
 	l.finishingBytes -= j.file.Size
 	q.idle.Broadcast()
 	q.poke()
@@ -245,6 +251,7 @@ func (q *queue) streamFree(l *lane, j *job) {
 	l.reading = false
 	q.reading--
 	l.finishing++
+	q.finishing++
 	l.finishingBytes += j.file.Size
 	q.poke()
 }

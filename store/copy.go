@@ -17,6 +17,10 @@ import (
 // of: the largest logical block of disks in use.
 const blockSize = 4096
 
+// maxReadbacks is how many clips are read back at a time: one sync makes a
+// hundred small clips ready for it at once, and each would take a chunk of memory.
+const maxReadbacks = 16
+
 // aheadChunks is how many chunks are read from a camera before they are
 // written: the camera is busy while the disk is.
 const aheadChunks = 2
@@ -120,7 +124,13 @@ func (s *Store) readChunks(ctx context.Context, src io.Reader, out chan<- []byte
 // readback reads the file from the disk, not from the page cache, and
 // compares. It proves what the device returned, no more.
 func (p *part) readback(ctx context.Context) error {
+	select {
+	case p.s.readbacks <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	sum, size, err := p.s.hashUncached(ctx, p.file.Name(), nil)
+	<-p.s.readbacks
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

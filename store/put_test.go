@@ -366,3 +366,22 @@ func TestPutKeepsTheErrorsPath(t *testing.T) {
 		t.Errorf("error %q; want it to name camera and path", err)
 	}
 }
+
+// A clip that waits for its turn to be read back is given up with its context,
+// and gives its turn to the next one.
+func TestPutReadsBackInTurns(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	_, listed := see(t, s, "CAM0001", file("A", 1), file("B", 1))
+	for range maxReadbacks - 1 {
+		s.readbacks <- struct{}{}
+	}
+	put(t, s, listed[0].Clip.ID, []byte{1})
+	s.readbacks <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := s.Put(ctx, Copy{ID: listed[1].Clip.ID, Open: from([]byte{1}), Progress: func(int64) { cancel() }})
+	checkError(t, err, context.Canceled)
+	<-s.readbacks
+	put(t, s, listed[1].Clip.ID, []byte{1})
+	checkWhole(t, s)
+}

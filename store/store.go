@@ -67,6 +67,7 @@ type Store struct {
 	held       map[string]time.Time // ids that are not called missed before
 	unwritable error                // of the last fact, see ErrUnwritable
 	buffers    sync.Pool            // of *[]byte, for copying
+	readbacks  chan struct{}        // under way
 }
 
 // Open opens the store below opt.Dir, or makes it. It finishes what a crash
@@ -151,6 +152,7 @@ func newStore(opt Options) *Store {
 		held:       make(map[string]time.Time),
 		changes:    changeBook{now: 1, last: make(map[string]uint64)},
 		names:      nameBook{taken: make(map[string]bool), next: make(map[string]int)},
+		readbacks:  make(chan struct{}, maxReadbacks),
 		buffers:    sync.Pool{New: func() any { return alignedBuffer() }},
 	}
 }

@@ -28,14 +28,16 @@ func (f *fixture) follow(target, address string) (events <-chan sse, status int,
 		f.t.Fatal(err)
 	}
 	req.RemoteAddr = address
-	resp, err := RoundTripper(f.handler).RoundTrip(req)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	out := make(chan sse, 1000)
-	go func() {
+	out, begun := make(chan sse, 1000), make(chan int, 1)
+	go func() { // ends with the stream
 		defer close(out)
+		resp, err := RoundTripper(f.handler).RoundTrip(req)
+		if err != nil {
+			close(begun)
+			return
+		}
 		defer resp.Body.Close()
+		begun <- resp.StatusCode
 		var one sse
 		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
 			field, value, _ := strings.Cut(lines.Text(), ": ")
@@ -50,7 +52,12 @@ func (f *fixture) follow(target, address string) (events <-chan sse, status int,
 			}
 		}
 	}()
-	return out, resp.StatusCode, stop
+	select {
+	case status = <-begun:
+	case <-time.After(time.Minute):
+		f.t.Fatal("the stream does not begin")
+	}
+	return out, status, stop
 }
 
 // next is the next event, within a bound.
@@ -87,6 +94,12 @@ func TestLiveBeginsWithAll(t *testing.T) {
 			if !strings.Contains(ev.data, want) {
 				t.Errorf("there is no %s in\n%s", want, ev.data)
 			}
+		}
+		later, _, cancel := f.follow("/bays/live?lang=zh", "192.0.2.2:1000")
+		defer cancel()
+		next(t, later)
+		if got := next(t, later); got != ev {
+			t.Errorf("a page that comes later begins with\n%s\nwant\n%s", got, ev)
 		}
 	})
 }

@@ -73,6 +73,8 @@ type reasonPage struct {
 	Asked  string // see askedFor
 	Clips  tardy
 	Form   reasonForm
+
+	Entered string // id of the request that came of it
 }
 
 // MayAsk reports whether there is something to give a reason for.
@@ -120,41 +122,48 @@ func (s *server) giveReason(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusBadRequest, "the form cannot be read")
 		return
 	}
-	page, b, err := s.reasonPage(r, r.PostForm.Get("docking"))
-	if err != nil {
-		s.log.Error("the reason cannot be taken", "error", err)
+	page, status, err := s.takeReason(r)
+	switch {
+	case err != nil:
+		s.log.Error("a reason cannot be entered", "bay", page.Bay, "camera", page.Camera, "error", err)
 		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
-		return
+	case status == http.StatusSeeOther:
+		http.Redirect(w, r, fmt.Sprintf("/bays/%d/entered?request=%s", page.Bay, page.Entered), status)
+	default:
+		s.showAs(w, r, status, "dock", page)
 	}
-	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
-	if !page.MayAsk() || r.PostForm.Get("docking") == "" {
-		page.Docked = page.Docked && r.PostForm.Get("docking") != ""
-		s.showAs(w, r, http.StatusConflict, "dock", page)
-		return
-	}
-	page.Form.read(r, s.screens.words[s.screens.language(r)])
-	if !page.Form.wrong() && !s.asks.take(b.Bay, clientAddress(r)) {
-		page.Form.Wrong["form"] = "dock.wrong_many"
-	}
-	if page.Form.wrong() {
-		s.showAs(w, r, http.StatusUnprocessableEntity, "dock", page)
-		return
-	}
-	if err := s.ask(r, b, &page.Form); err != nil {
-		s.log.Error("a reason cannot be entered", "camera", b.Camera, "bay", b.Bay, "error", err)
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
-		return
-	}
-	if page.Form.wrong() {
-		s.showAs(w, r, http.StatusUnprocessableEntity, "dock", page)
-		return
-	}
-	http.Redirect(w, r, fmt.Sprintf("/bays/%d/entered", b.Bay), http.StatusSeeOther)
 }
 
-// ask records the request. What the store says is wrong with it goes to the
-// form.
-func (s *server) ask(r *http.Request, b ingest.BayStatus, form *reasonForm) error {
+// takeReason returns what the page says then, and its status: 303 when it was
+// entered.
+func (s *server) takeReason(r *http.Request) (page reasonPage, status int, err error) {
+	docking := r.PostForm.Get("docking")
+	page, b, err := s.reasonPage(r, docking)
+	if err != nil {
+		return page, 0, err
+	}
+	page.Docked = page.Docked && docking != "" // it says what it was opened for
+	page.Form = newReasonForm(b, page.Clips, time.Now(), s.station.Zone())
+	if !page.MayAsk() {
+		return page, http.StatusConflict, nil
+	}
+	page.Form.read(r.PostForm, s.screens.words[s.screens.language(r)])
+	if !page.Form.wrong() && !s.asks.take(b.Bay, clientAddress(r)) {
+		page.Form.Wrong["form"] = "dock.wrong_many"
+		return page, http.StatusTooManyRequests, nil
+	}
+	if !page.Form.wrong() {
+		page.Entered, err = s.ask(r, b, &page.Form)
+	}
+	if page.Form.wrong() {
+		return page, http.StatusUnprocessableEntity, err
+	}
+	return page, http.StatusSeeOther, err
+}
+
+// ask records the request, and returns its id. What the store says is wrong
+// with it goes to the form.
+func (s *server) ask(r *http.Request, b ingest.BayStatus, form *reasonForm) (id string, err error) {
 	request := store.Request{
 		Camera: b.Camera, Docking: b.Docking, Reason: form.reason, Returned: form.returned, Note: form.note, From: clientAddress(r),
 	}
@@ -164,26 +173,27 @@ func (s *server) ask(r *http.Request, b ingest.BayStatus, form *reasonForm) erro
 	asked, err := s.store.Ask(request, time.Now())
 	if field, ok := errors.AsType[*store.FieldError](err); ok {
 		form.refuse(field.Field)
-		return nil
+		return "", nil
 	}
 	if errors.Is(err, store.ErrRequests) {
 		form.Wrong["form"] = "dock.wrong_open"
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.log.Info("a reason was given at the dock", "request", asked.ID, "camera", b.Camera, "bay", b.Bay,
 		"reason", string(asked.Reason), "returned", asked.Returned, "client", asked.From)
-	return nil
+	return asked.ID, nil
 }
 
-// showEntered says that it was entered.
+// showEntered says that a request was entered, also when its camera has left
+// since.
 func (s *server) showEntered(w http.ResponseWriter, r *http.Request) {
-	page, _, err := s.reasonPage(r, "")
+	request, err := s.store.Request(r.URL.Query().Get("request"))
 	if err != nil {
-		s.fail(w, r, http.StatusServiceUnavailable, err.Error())
+		s.fail(w, r, http.StatusNotFound, err.Error())
 		return
 	}
-	s.show(w, r, "entered", page)
+	s.show(w, r, "entered", request)
 }

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -84,10 +84,10 @@ func returnChoices(docked, first, now time.Time, zone *time.Location) (list []re
 }
 
 // read takes what was entered, and says in Wrong what cannot be.
-func (f *reasonForm) read(r *http.Request, w *words) {
-	f.Reason, f.Return = r.PostForm.Get("reason"), r.PostForm.Get("return")
-	f.Other, f.Note = r.PostForm.Get("other"), strings.TrimSpace(r.PostForm.Get("note"))
-	f.Chosen = slices.DeleteFunc(slices.Clone(notePhrases), func(key string) bool { return !slices.Contains(r.PostForm["phrase"], key) })
+func (f *reasonForm) read(sent url.Values, w *words) {
+	f.Reason, f.Return = sent.Get("reason"), sent.Get("return")
+	f.Other, f.Note = sent.Get("other"), strings.TrimSpace(sent.Get("note"))
+	f.Chosen = slices.DeleteFunc(slices.Clone(notePhrases), func(key string) bool { return !slices.Contains(sent["phrase"], key) })
 	f.keepReturn()
 	f.readReason()
 	f.readReturned()

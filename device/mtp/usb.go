@@ -14,13 +14,15 @@ var ErrProtocol = errors.New("the responder broke the protocol")
 
 // USBOptions are the options of [NewUSBTransport].
 type USBOptions struct {
-	// TransferSize is how many bytes are read at a time, 0 for 256 KiB. It is
+	// TransferSize is how many bytes are read at a time, 0 for 513 KiB. It is
 	// the memory that the transport takes, and what it asks of the kernel.
 	TransferSize int
 }
 
 const (
-	defaultTransfer = 256 << 10
+	// defaultTransfer takes 1 MiB in two, with the header before it: every
+	// transfer less is a turnaround less, in which nothing moves.
+	defaultTransfer = 513 << 10
 
 	// firstTransfer is what is read when nothing is known of a data phase.
 	// Most datasets fit, and the kernel need not find a large buffer for them.

@@ -207,7 +207,7 @@ func TestReadsWhatIsDue(t *testing.T) {
 		t.Fatal(err)
 	}
 	const packets = (ContainerSize + size + 511) / 512 * 512
-	if want := []int{256 << 10, 256 << 10, packets - 512<<10, 512}; !slices.Equal(pipe.reads, want) {
+	if want := []int{defaultTransfer, packets - defaultTransfer, 512}; !slices.Equal(pipe.reads, want) {
 		t.Errorf("reads of %v, want %v", pipe.reads, want)
 	}
 }

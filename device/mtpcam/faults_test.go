@@ -294,6 +294,27 @@ func TestAbandoned(t *testing.T) {
 	}
 }
 
+// A clip that is opened and not read is not sent: by a camera that gives no
+// parts it would be sent whole.
+func TestOpenReadsNothing(t *testing.T) {
+	c := dockResponder(t, simcam.ResponderOptions{Profile: simcam.BarePTP(), Storages: []simcam.Storage{{Files: []simcam.File{big("A.MP4", 4*partSize)}}}})
+	clip := only(t, c)
+	asked := make(chan struct{}, 1)
+	c.responder.Script(simcam.Fault{Kind: simcam.NotImplemented, Operation: mtp.OpGetObject, Hit: asked})
+	r, err := c.Open(t.Context(), clip, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-asked:
+		t.Error("the camera was asked for the clip")
+	default:
+	}
+}
+
 // Names are passed on as they are, but none is obeyed.
 func TestElement(t *testing.T) {
 	for name, want := range map[string]string{

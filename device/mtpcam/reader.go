@@ -32,7 +32,6 @@ func (c *camera) Open(ctx context.Context, clip device.Clip, offset int64) (io.R
 		return c.line.do(ctx, f)
 	}}
 	if !inParts {
-		r.source = openStream(r, offset)
 		return r, nil
 	}
 	r.source = &parts{reader: r}
@@ -44,7 +43,7 @@ type reader struct {
 	*object
 	cancelled func() error                                          // with Open's context, as do
 	do        func(func(context.Context, *mtp.Session) error) error // an operation of the line
-	source    source
+	source    source                                                // nil: a stream, once something is read
 
 	at   int64
 	rest []byte // read from the camera and not handed out yet
@@ -82,9 +81,14 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fetch gets the next bytes. A camera that turns out not to give the parts
-// that it announced sends the whole clip.
+// fetch gets the next bytes. A stream begins with the first of them: whoever
+// opens a clip to see what can be done with it, and reads nothing, must not
+// have the camera send 4 GiB, which QEMU's refuses to break off. A camera that
+// turns out not to give the parts that it announced sends the whole clip.
 func (r *reader) fetch() (err error) {
+	if r.source == nil {
+		r.source = openStream(r, r.at)
+	}
 	r.rest, err = r.source.next(r.at)
 	if errors.Is(err, mtp.ErrUnsupported) {
 		r.source.close()
@@ -106,7 +110,9 @@ func (r *reader) end() error {
 }
 
 func (r *reader) Close() error {
-	r.source.close()
+	if r.source != nil {
+		r.source.close()
+	}
 	if r.seen {
 		return nil
 	}

@@ -22,14 +22,10 @@ type stream struct {
 	err    error         // how it ended; valid once ended is closed
 }
 
-// openStream begins the transaction. Its goroutine ends with it, with close,
-// or with the context of Open.
+// openStream begins the transaction, at an offset before the clip's end. Its
+// goroutine ends with it, with close, or with the context of Open.
 func openStream(r *reader, offset int64) *stream {
 	s := &stream{chunks: make(chan []byte, 2), closed: make(chan struct{}), ended: make(chan struct{})}
-	if offset == r.clip.Size {
-		close(s.ended)
-		return s
-	}
 	go func() {
 		defer close(s.ended)
 		s.err = r.do(func(ctx context.Context, session *mtp.Session) error {

@@ -161,9 +161,10 @@ func TestPermissionsComeLater(t *testing.T) {
 func TestSlowCamera(t *testing.T) {
 	u := newFakeUSB(t)
 	slow, quick := still("1-1", 2), still("1-2", 3)
-	given := make(chan error, 1)
+	asked, given := make(chan struct{}), make(chan error, 1)
 	d := watchUSB(t, u, WatcherOptions{Ready: func(ctx context.Context, f Found) (device.Camera, error) {
 		if f.Port == slow.port {
+			close(asked)
 			<-ctx.Done()
 			given <- ctx.Err()
 			return nil, ctx.Err()
@@ -173,6 +174,7 @@ func TestSlowCamera(t *testing.T) {
 	u.plug(slow)
 	u.plug(quick)
 	d.next("1-2")
+	devicetest.Await(t, "the opening of the slow one", asked)
 	u.unplug(slow)
 	if err := devicetest.Await(t, "the end of the slow one", given); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)

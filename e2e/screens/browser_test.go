@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -51,7 +52,7 @@ func openBrowser(t *testing.T, languages string) *browser {
 	messages := chromedp.Console(ctx) // starts the browser
 	said.Go(func() error {
 		for m, err := range messages {
-			if err == nil && (m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException) && !strings.Contains(m.Text, "Failed to load resource") {
+			if err == nil && (m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException) && !isBreak(m.Text) {
 				t.Errorf("the browser's console says: %s", m.Text)
 			}
 		}
@@ -64,6 +65,12 @@ func openBrowser(t *testing.T, languages string) *browser {
 	call(b, network.Enable, network.EnableParams{})
 	call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": languages}})
 	return b
+}
+
+// isBreak reports whether a message is about a connection that broke, as the
+// browser and htmx's extension put it.
+func isBreak(text string) bool {
+	return strings.Contains(text, "Failed to load resource") || text == "[object Event]"
 }
 
 // do has the browser do something, or fails.
@@ -120,13 +127,20 @@ func eval[T any](b *browser, script string) T {
 	return value
 }
 
-// await waits until a script is true.
+// await waits until a script is true, over pages that are left meanwhile.
 func (b *browser) await(what, script string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](script, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
-	if err != nil {
+	poll := chromedp.Poll[bool]("!!("+script+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience))
+	for {
+		_, err := chromedp.Run(ctx, poll)
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil && !errors.Is(err, chromedp.ErrPollingTimeout) {
+			continue // the page was left while it was asked
+		}
 		b.keep("failed")
 		b.t.Fatalf("waited in vain for %s: %v\n%s", what, err, eval[string](b, "document.body.innerText"))
 	}

@@ -105,7 +105,7 @@ func work(t *testing.T, dir string, cameras, days int) {
 		ended := make(chan error, 1)
 		go func() { ended <- station.Run(ctx) }()
 		for n := range w.fleet {
-			w.fleet[n] = camera(n, 0)
+			w.fleet[n] = camera(n, int64(14-n%3)<<20)
 			w.must(st.Assign(serial(n), officers[n%len(officers)], time.Now()))
 		}
 		for day := range days {

@@ -168,6 +168,25 @@ func (d *dock) awaitGone(serial string) {
 	}))
 }
 
+// awaitLog waits until the daemon has said something n times.
+func (d *dock) awaitLog(text string, n int) {
+	d.t.Helper()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		said, err := os.ReadFile(filepath.Join(d.logs, "daemon.log"))
+		d.must(err)
+		if strings.Count(string(said), text) >= n {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-d.ctx.Done():
+			d.t.Fatalf("the daemon does not say %q: %v", text, context.Cause(d.ctx))
+		}
+	}
+}
+
 // stored waits until all that was recorded is stored, and compares every byte.
 func (d *dock) stored() {
 	d.t.Helper()

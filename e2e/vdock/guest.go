@@ -22,6 +22,8 @@ type Guest struct {
 	Binary string // the program
 	Agent  string // e2e/vdock/agent, built
 	Peers  bool   // other programs that copy from cameras, too
+
+	Extra map[string]string // more programs: the host's paths by the guest's
 }
 
 // guestPrograms are the host's own, copied with the libraries they name.
@@ -48,6 +50,9 @@ func (g Guest) Write(ctx context.Context, path string) error {
 	err = errors.Join(g.addSystem(ctx, a), g.addModules(a), g.addStation(ctx, a))
 	if g.Peers {
 		err = errors.Join(err, addPeers(ctx, a))
+	}
+	for name, from := range g.Extra {
+		err = errors.Join(err, addProgram(ctx, a, name, from))
 	}
 	err = errors.Join(err, a.close(), f.Close())
 	if err != nil {

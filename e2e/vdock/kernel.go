@@ -28,7 +28,7 @@ var wantedModules = []string{
 	"xhci_pci", "ehci_pci", "dummy_hcd",
 	"sd_mod", "usb_storage", "uas",
 	"vfat", "nls_ascii", "nls_cp437", "nls_utf8", "exfat",
-	"libcomposite", "usb_f_fs", "fuse",
+	"libcomposite", "usb_f_fs", "usb_f_mass_storage", "fuse",
 }
 
 // Kernel is a kernel that was fetched.

@@ -21,7 +21,13 @@ func (d *dock) mtp(serial string, s Socket) Camera {
 // umtprd makes the responder in the guest a camera.
 func (d *dock) umtprd(serial string) *Responder {
 	d.t.Helper()
-	r, err := d.m.StartResponder(d.ctx, serial, d.folder(serial))
+	return d.composite(serial, "")
+}
+
+// composite makes it a camera that is a disk at the same time.
+func (d *dock) composite(serial, card string) *Responder {
+	d.t.Helper()
+	r, err := d.m.StartResponder(d.ctx, serial, d.folder(serial), card)
 	d.must(err)
 	d.t.Cleanup(func() {
 		if err := r.Stop(d.ctx); err != nil && d.m.Running() {
@@ -162,6 +168,30 @@ func TestMTPRelease(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(readOnly.Folder, "DCIM/A0001.MP4")); err != nil {
 		t.Errorf("a read-only camera lost a clip: %v", err)
+	}
+}
+
+// TestMTPAndDisk docks a camera that shows MTP and a disk at once, twice. It is
+// one camera, over MTP: of what is on the disk alone no clip comes, though the
+// disk is mounted.
+func TestMTPAndDisk(t *testing.T) {
+	d := newDock(t)
+	d.record("CMP0001", "DCIM/100MEDIA/A0001.MP4", 1<<20)
+	d.record("CMP0001", "DCIM/100MEDIA/A0002.MP4", 4096)
+	other := filepath.Join(d.dir, "disk")
+	d.must(make(Files).Record(other, "DCIM/100MEDIA/DISK.MP4", 1000, 1))
+	image := filepath.Join(d.dir, "disk.img")
+	d.must(d.m.FormatCard(d.ctx, image, ExFAT, 8<<20, other))
+	u := d.composite("CMP0001", image)
+	d.start("")
+	for n := range 2 {
+		d.must(u.Dock(d.ctx))
+		d.awaitLog("disk of a camera that is served over MTP", n+1)
+		d.stored()
+		d.awaitBay("CMP0001", func(b Bay) bool { return b.State == "done" && b.Transport == "mtp" })
+		d.must(Await(d.ctx, d.m, "/api/v1/status", func(s Status) bool { return len(s.Bays) == 1 }))
+		d.must(u.Pull(d.ctx))
+		d.awaitGone("CMP0001")
 	}
 }
 

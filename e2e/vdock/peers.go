@@ -13,17 +13,19 @@ type Peer struct {
 	// Fetch copies all files of the camera into the working folder, in any
 	// tree. The time of the camera's discovery is part of it, as of ours.
 	Fetch string
+	// SessionPerFile says that it opens a session for each file, so that it is
+	// no match for many small ones.
+	SessionPerFile bool
 }
 
-// Peers are Debian's. mtp-getfile of libmtp opens a session for each file, so
-// that libmtp's own tools are no match for many small ones: jmtpfs is libmtp,
-// too, with one session.
+// Peers are Debian's. jmtpfs is libmtp, too, with one session for all files.
 var Peers = []Peer{
-	{"libmtp's mtp-getfile", `mtp-files 2>/dev/null | awk '/^File ID:/ { id = $3 } /^ +Filename:/ { print id, $2 }' |
+	{Name: "libmtp's mtp-getfile", SessionPerFile: true, Fetch: `mtp-files 2>/dev/null | awk '/^File ID:/ { id = $3 } /^ +Filename:/ { print id, $2 }' |
   while read -r id name; do mtp-getfile "$id" "$id-$name" >/dev/null 2>&1 </dev/null; done`},
-	{"gphoto2", `gphoto2 --quiet --get-all-files --filename "%n-%f.%C" >/dev/null 2>&1`},
-	{"jmtpfs", `jmtpfs /mnt >/dev/null 2>&1 && cp -r /mnt/. . && umount /mnt`},
-	{"go-mtpfs", `(go-mtpfs /mnt >/dev/null 2>&1 &) && until grep -q ' /mnt ' /proc/mounts; do usleep 20000; done && cp -r /mnt/. . && umount /mnt`},
+	{Name: "gphoto2", Fetch: `gphoto2 --quiet --get-all-files --filename "%n-%f.%C" >/dev/null 2>&1`},
+	{Name: "jmtpfs", Fetch: `jmtpfs /mnt >/dev/null 2>&1 && cp -r /mnt/. . && umount /mnt`},
+	{Name: "go-mtpfs", Fetch: `go-mtpfs /mnt >/dev/null 2>&1 &
+  until grep -q ' /mnt ' /proc/mounts; do kill -0 $! 2>/dev/null && usleep 20000 || { echo 'it does not mount'; exit 1; }; done; cp -r /mnt/. . && umount /mnt`},
 }
 
 var peerPrograms = []string{"mtp-files", "mtp-getfile", "gphoto2", "jmtpfs", "go-mtpfs", "fusermount"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 )
 
 // Responder is umtprd, an MTP responder that nobody here wrote, behind the
@@ -16,13 +17,17 @@ type Responder struct {
 }
 
 // StartResponder makes the gadget and starts umtprd with the files of a folder
-// of the host. It is not docked yet.
-func (m *Machine) StartResponder(ctx context.Context, serial, dir string) (*Responder, error) {
+// of the host. With the image of a card, see FormatCard, it is a disk at the
+// same time; "" is none. It is not docked yet.
+func (m *Machine) StartResponder(ctx context.Context, serial, dir, card string) (*Responder, error) {
 	r := &Responder{m: m, Serial: serial, Folder: "/tmp/responder"}
 	in, out := io.Pipe()
 	go func() { _ = out.CloseWithError(pack(out, dir)) }() // ends with the reader
 	defer in.Close()
 	_, err := m.Feed(ctx, "set -e; mkdir -p "+r.Folder+"; tar -C "+r.Folder+" -x", in)
+	if err == nil && card != "" {
+		err = m.upload(ctx, card, "/tmp/responder.img")
+	}
 	if err == nil {
 		_, err = m.Run(ctx, "responder start "+serial)
 	}
@@ -30,6 +35,17 @@ func (m *Machine) StartResponder(ctx context.Context, serial, dir string) (*Resp
 		return nil, fmt.Errorf("start umtprd: %w", err)
 	}
 	return r, nil
+}
+
+// upload copies a file of the host into the guest.
+func (m *Machine) upload(ctx context.Context, from, to string) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = m.Feed(ctx, "cat >"+to, f)
+	return err
 }
 
 // Dock plugs the responder in.

@@ -21,7 +21,7 @@ document.addEventListener("click", (event) => {
     constructor(address) {
       this.address = address;
       this.listeners = [];
-      this.onopen = this.onerror = null;
+      this.onopen = null; // htmx's extension sets onerror, too: it would only fill the console
       this.closed = false;
       document.addEventListener("visibilitychange", this.look = () => this.seen());
       this.seen();
@@ -37,7 +37,7 @@ document.addEventListener("click", (event) => {
       clearTimeout(this.again);
       const source = this.source = new EventSource(this.address);
       source.onopen = (event) => { this.alive(); this.onopen?.(event); };
-      source.onerror = (event) => this.broken(event);
+      source.onerror = () => this.broken();
       source.addEventListener("alive", () => this.alive());
       source.addEventListener("version", (event) => { this.alive(); renew(event.data); });
       for (const [type, listener] of this.listeners) this.attach(type, listener);
@@ -50,13 +50,12 @@ document.addEventListener("click", (event) => {
       this.complaint = 0;
       lost.hidden = true;
       clearTimeout(this.silence);
-      this.silence = setTimeout(() => this.broken(new Event("error")), patience);
+      this.silence = setTimeout(() => this.broken(), patience);
     }
-    broken(event) {
+    broken() {
       this.drop();
       this.complaint ||= setTimeout(() => { lost.hidden = false; }, grace);
       this.again = setTimeout(() => this.connect(), retry);
-      this.onerror?.(event);
     }
     drop() {
       clearTimeout(this.again);

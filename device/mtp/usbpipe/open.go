@@ -81,7 +81,7 @@ func (h *handle) open(opts Options) error {
 	if h.context, err = newContext(); err != nil {
 		return err
 	}
-	if h.device, err = find(h.context, opts.Address); err != nil {
+	if h.device, err = find(h.context, opts); err != nil {
 		return fmt.Errorf("%w: %w", fault(err), err)
 	}
 	h.device.ControlTimeout = controlTimeout
@@ -101,12 +101,16 @@ func newContext() (c *gousb.Context, err error) {
 // find opens the device with the address. To get at it gousb reads the
 // descriptors of all devices there are, and panics on some that make no sense
 // (libusb.go, getDeviceDesc: an interface whose settings were all given
-// before). Which device that was it does not say. So it first reads and opens
-// nothing: what is open when it panics cannot be closed any more.
-func find(c *gousb.Context, a device.USBAddress) (found *gousb.Device, err error) {
+// before). Which device that was it does not say; blame does. So it first reads
+// and opens nothing: what is open when it panics cannot be closed any more.
+//
+// libusb could open the one node alone (libusb_wrap_sys_device), but gousb
+// v1.1.3 can neither do that nor take over what was opened so.
+func find(c *gousb.Context, opts Options) (found *gousb.Device, err error) {
+	a := opts.Address
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: the descriptors of some USB device make no sense: %v", mtp.ErrIO, r)
+			err = fmt.Errorf("%w: the descriptors of some USB device make no sense: %v%s", mtp.ErrIO, r, blame(opts.Sysfs))
 		}
 	}()
 	seen := false

@@ -133,7 +133,9 @@ func TestRealCycles(t *testing.T) {
 			t.Error("an event came after Close")
 		}
 	}
-	for range 50 {
+	// Until the C library's arenas and Go's runtime have the room that they
+	// need at the most, which takes some hundred cycles.
+	for range 250 {
 		cycle()
 	}
 	files, goroutines, threads, kib := left(t)
@@ -144,9 +146,9 @@ func TestRealCycles(t *testing.T) {
 	f, g, th, k := left(t)
 	t.Logf("%d cycles, %v each: files %d then %d, goroutines %d then %d, threads %d then %d, resident %d then %d KiB",
 		cycles, time.Since(start)/time.Duration(cycles), files, f, goroutines, g, threads, th, kib, k)
-	// About 5 KiB a cycle stay behind in the virtual dock, with libusb 1.0.26;
-	// whose they are is not known. Files, goroutines and threads do not.
-	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10+8*cycles {
+	// What C has allocated is the same after every close (libusb 1.0.26); its
+	// arenas go on filling a little: 0.5 KiB a cycle over 2,000 of them.
+	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10+cycles {
 		t.Error("something is left behind")
 	}
 }

@@ -10,8 +10,9 @@ import (
 const (
 	// maxTransfer is what one transfer moves. Larger ones gain nothing that
 	// can be measured; what is in flight counts against usbfs_memory_mb,
-	// which is 16 MiB for all cameras together, and a dock has 16.
-	maxTransfer = 512 << 10
+	// which is 16 MiB for all cameras together, and a dock has 16. It is as
+	// much as mtp reads at a time.
+	maxTransfer = 513 << 10
 
 	// minTransfer is what is still tried when that memory is used up.
 	minTransfer = 16 << 10

@@ -2,20 +2,20 @@
 // go-mtpfs, in the same guest on the same MTP cameras in one run. Each must
 // fetch every file with the same SHA-256. Only the ratios of one run mean
 // anything: the guest's processor is emulated.
+//
+// The peers copy, and neither hash nor sync. So custodock is in each table
+// twice: the whole way to durably stored, and by e2e/vdock/copier, which does
+// with the program's packages for MTP what the peers do.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"custodock/e2e/vdock"
 )
@@ -24,6 +24,7 @@ func main() {
 	b := &bench{}
 	flag.StringVar(&b.binary, "binary", "bin/custodock", "the program to measure")
 	flag.StringVar(&b.agent, "agent", "bin/vdock/agent", "e2e/vdock/agent, built")
+	flag.StringVar(&b.copier, "copier", "bin/vdock/copier", "e2e/vdock/copier, built")
 	flag.StringVar(&b.source, "source", ".", "the repository")
 	flag.IntVar(&b.runs, "runs", 3, "how often to measure each")
 	flag.Int64Var(&b.large, "large", 64<<20, "size of the one large file, in bytes")
@@ -39,9 +40,9 @@ func main() {
 }
 
 type bench struct {
-	binary, agent, source string
-	runs, small           int
-	large                 int64
+	binary, agent, copier, source string
+	runs, small                   int
+	large                         int64
 
 	dir string
 	m   *vdock.Machine
@@ -89,7 +90,7 @@ func (b *bench) boot(ctx context.Context) error {
 		return err
 	}
 	initrd, disk := filepath.Join(b.dir, "initrd"), filepath.Join(b.dir, "disk")
-	guest := vdock.Guest{Kernel: kernel, Source: b.source, Binary: b.binary, Agent: b.agent, Peers: true}
+	guest := vdock.Guest{Kernel: kernel, Source: b.source, Binary: b.binary, Agent: b.agent, Peers: true, Extra: map[string]string{"usr/bin/copier": b.copier}}
 	if err := guest.Write(ctx, initrd); err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (b *bench) record() ([]load, error) {
 
 // measure prints one table: a load on each kind of camera, fetched by all.
 func (b *bench) measure(ctx context.Context, l load) error {
-	responder, err := b.m.StartResponder(ctx, "BENCH", l.dir)
+	responder, err := b.m.StartResponder(ctx, "BENCH", l.dir, "")
 	if err != nil {
 		return err
 	}
@@ -138,150 +139,4 @@ func (b *bench) measure(ctx context.Context, l load) error {
 		}
 	}
 	return responder.Stop(ctx)
-}
-
-// compare takes turns, so that what slows the machine slows all.
-func (b *bench) compare(ctx context.Context, l load, c camera) error {
-	fmt.Printf("\n%s, %s (median of %d)\n\n| program | seconds | custodock takes |\n| --- | --- | --- |\n", l.name, c.name, b.runs)
-	var ours, hashes []float64
-	theirs := make(map[string][]float64)
-	failed := make(map[string]error)
-	for range b.runs {
-		took, err := b.custodock(ctx, l, c)
-		if err != nil {
-			return err
-		}
-		ours, hashes = append(ours, took.stored), append(hashes, took.hashed)
-		for _, p := range vdock.Peers {
-			if failed[p.Name] != nil || strings.Contains(p.Name, "mtp-getfile") && len(l.files) > 100 {
-				continue
-			}
-			took, err := b.peer(ctx, l, c, p)
-			if err != nil {
-				failed[p.Name] = err
-				continue
-			}
-			theirs[p.Name] = append(theirs[p.Name], took)
-		}
-	}
-	fmt.Printf("| custodock, to durably stored | %.2f | 1 |\n", median(ours))
-	fmt.Printf("| (one SHA-256 of the same; custodock does two) | %.2f | |\n", median(hashes))
-	for _, p := range vdock.Peers {
-		switch {
-		case failed[p.Name] != nil:
-			fmt.Printf("| %s | failed: %v | |\n", p.Name, firstLine(failed[p.Name]))
-		case len(theirs[p.Name]) > 0:
-			fmt.Printf("| %s | %.2f | %.2f of its time |\n", p.Name, median(theirs[p.Name]), median(ours)/median(theirs[p.Name]))
-		}
-	}
-	return nil
-}
-
-// custodock returns the seconds from the camera's docking to the storage of
-// its last clip, by the daemon's own clock and on a data folder that is new.
-func (b *bench) custodock(ctx context.Context, l load, c camera) (took timing, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
-	defer cancel()
-	if _, err := b.m.Run(ctx, "rm -rf /var/lib/custodock/*; sync"); err != nil {
-		return took, err
-	}
-	d, err := b.m.StartDaemon(ctx, "", filepath.Join(b.source, "bin/vdock/logs/bench/daemon.log"))
-	if err != nil {
-		return took, err
-	}
-	if err := c.dock(ctx); err != nil {
-		return took, err
-	}
-	var bay vdock.Bay
-	err = vdock.Await(ctx, b.m, "/api/v1/status", func(s vdock.Status) bool {
-		if len(s.Bays) == 1 {
-			bay = s.Bays[0]
-		}
-		return s.Clips.Stored == len(l.files)
-	})
-	if err != nil {
-		return took, err
-	}
-	clips, err := b.m.Clips(ctx)
-	if err != nil {
-		return took, err
-	}
-	last := slices.MaxFunc(clips, func(x, y vdock.Clip) int { return x.StoredAt.Compare(y.StoredAt) }).StoredAt
-	took.stored = last.Sub(bay.DockedAt).Seconds()
-	took.hashed, err = b.hashing(ctx)
-	err = errors.Join(err, b.m.Check(ctx, map[string]vdock.Files{"BENCH": l.files}), c.pull(ctx), d.Stop(ctx))
-	return took, err
-}
-
-// timing is what custodock takes, in seconds.
-type timing struct {
-	stored float64 // from docked to the last clip stored
-	hashed float64 // to read and hash all of it once more, which it does twice while it stores
-}
-
-// hashing returns the seconds that one SHA-256 of the archive takes here: no
-// peer hashes, and an emulated processor has no instructions for it.
-func (b *bench) hashing(ctx context.Context) (float64, error) {
-	out, err := b.m.Run(ctx, `read -r start _ </proc/uptime
-custodock verify --data-dir /var/lib/custodock >/dev/null
-read -r end _ </proc/uptime
-echo "$start $end"`)
-	var start, end float64
-	if err == nil {
-		_, err = fmt.Sscan(out, &start, &end)
-	}
-	return end - start, err
-}
-
-// peer returns the seconds that another program takes for the same, without
-// hashes and without a sync.
-func (b *bench) peer(ctx context.Context, l load, c camera, p vdock.Peer) (float64, error) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
-	defer cancel()
-	if err := c.dock(ctx); err != nil {
-		return 0, err
-	}
-	out, err := b.m.Run(ctx, `mkdir -p /mnt; rm -rf /var/lib/custodock/*; mkdir /var/lib/custodock/peer; sync
-until grep -qsx BENCH /sys/bus/usb/devices/*/serial; do usleep 20000; done
-udevadm settle
-cd /var/lib/custodock/peer
-read -r start _ </proc/uptime
-`+p.Fetch+`
-read -r end _ </proc/uptime
-echo "$start $end"
-find . -type f -exec sha256sum {} + | cut -c1-64`)
-	if err := errors.Join(err, c.pull(ctx)); err != nil {
-		return 0, err
-	}
-	times, sums, _ := strings.Cut(out, "\n")
-	var start, end float64
-	if _, err := fmt.Sscan(times, &start, &end); err != nil {
-		return 0, fmt.Errorf("%q: %w", times, err)
-	}
-	return end - start, sameSums(strings.Fields(sums), l.files)
-}
-
-// sameSums compares what was fetched with what was recorded, whatever the
-// names.
-func sameSums(got []string, files vdock.Files) error {
-	want := make([]string, 0, len(files))
-	for _, sum := range files {
-		want = append(want, sum)
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		return fmt.Errorf("it fetched %d files that are not the %d recorded", len(got), len(want))
-	}
-	return nil
-}
-
-func median(x []float64) float64 {
-	sorted := slices.Sorted(slices.Values(x))
-	return sorted[len(sorted)/2]
-}
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }
