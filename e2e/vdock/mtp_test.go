@@ -196,9 +196,11 @@ func TestMTPAndDisk(t *testing.T) {
 }
 
 // TestMTPOver4GiB copies a clip that is longer than 32 bits can say. All but
-// its end are holes. An emulated processor reads some 10 MB a second, so that
-// the ordinary run sees only that its size is right and that it is copied;
-// VDOCK_LONG=1 waits until it is stored.
+// its end are holes. An emulated processor with a core to itself hashes some
+// 25 MB a second, which is three minutes for this clip, and ten on a machine
+// that has other things to do. So the ordinary run sees only that its size is
+// right and that it is copied; VDOCK_LONG=1 waits until it is stored and
+// compares its SHA-256.
 func TestMTPOver4GiB(t *testing.T) {
 	const size = 4<<30 + 1<<20 + 1
 	d := newPatientDock(t, 40*time.Minute)
