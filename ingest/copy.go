@@ -208,6 +208,9 @@ func (s *session) waitForRoom(j *job, cause error) {
 // noteNoRoom puts down, once a docking, that it was not for the camera that
 // clips of it were not stored.
 func (s *session) noteNoRoom(now time.Time) {
+	if s.roomless.Load() {
+		return
+	}
 	err := s.st.opt.Store.UpdateDocking(s.docking.ID, "no room", now, func(d *store.Docking, _ *store.Camera) {
 		if d.NoRoomAt.IsZero() {
 			d.NoRoomAt = now.UTC().Truncate(time.Millisecond)
@@ -215,7 +218,9 @@ func (s *session) noteNoRoom(now time.Time) {
 	})
 	if err != nil {
 		s.log.Error("that there is no room cannot be put down", "error", err)
+		return
 	}
+	s.roomless.Store(true)
 }
 
 // recheck reads a clip that has the name, size and time of a stored one on a

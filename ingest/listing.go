@@ -29,7 +29,7 @@ func (s *session) list(ctx context.Context) error {
 		err = l.flush(ctx)
 	}
 	failure := ""
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // else nothing is wrong with the camera: it was taken, or the daemon ends
 		failure = err.Error()
 	}
 	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, failure)

@@ -157,7 +157,7 @@ func (s *session) status() BayStatus {
 		b.Speed, b.SecondsLeft = s.pace.speed, &seconds
 	}
 	b.State, b.Need, b.Message = s.state()
-	if b.State == BayDone {
+	if b.State == BayDone && s.minted == s.books.Stored { // else it lacks the last clips
 		b.Receipt = s.receipt
 	}
 	return b

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -15,8 +16,8 @@ type Pulled struct {
 	Camera    string    `json:"camera"`
 	Badge     string    `json:"badge,omitempty"` // of who holds it
 	Officer   string    `json:"officer,omitempty"`
-	Left      int       `json:"left"` // clips that are known and not stored
-	LeftBytes int64     `json:"left_bytes"`
+	Left      int       `json:"left,omitzero"` // clips that are known and not stored
+	LeftBytes int64     `json:"left_bytes,omitzero"`
 	Unlisted  bool      `json:"unlisted,omitempty"` // not all of it was listed: there may be more
 	At        time.Time `json:"at,omitzero"`        // absent when nobody saw it leave
 
@@ -33,8 +34,8 @@ type pulledBook struct {
 // place of a camera's disk.
 func (b *pulledBook) leave(s *session, now time.Time) {
 	status := s.status()
-	if status.State == BayDone || status.Need == NeedDisk {
-		return
+	if status.State == BayDone || status.Need == NeedDisk || status.Need == NeedStaff {
+		return // as it was told to, or nothing was there
 	}
 	s.mu.Lock()
 	unlisted := s.left == nil || s.partial || s.unlistable != nil
@@ -61,6 +62,13 @@ func (b *pulledBook) arrive(d *store.Docking) {
 			delete(b.bays, bay)
 		}
 	}
+}
+
+// forget drops a camera that nobody is to bring back.
+func (b *pulledBook) forget(serial string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.bays, func(_ int, p Pulled) bool { return p.Camera == serial })
 }
 
 // show adds to the bays what their last cameras took away, and the bays that
@@ -101,11 +109,11 @@ func (st *Station) recallPulled(now time.Time) {
 		return
 	}
 	for bay, d := range last {
-		if d.Unstored == 0 && d.Complete || d.Place && d.Files == 0 {
+		if d.Unstored == 0 && (d.Complete || d.Files > 0 || d.Place) {
 			continue
 		}
 		c, err := st.opt.Store.Camera(d.Camera)
-		if err != nil || c.LastDocking != d.ID {
+		if err != nil || c.LastDocking != d.ID || c.Retired != nil {
 			continue
 		}
 		p := Pulled{Camera: d.Camera, Left: d.Unstored, LeftBytes: d.UnstoredBytes, Unlisted: !d.Complete, At: d.UndockedAt}

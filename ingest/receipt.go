@@ -19,6 +19,16 @@ func (s *session) mint() {
 	if !due {
 		return
 	}
+	s.mu.Lock()
+	again := s.receipt != ""
+	s.mu.Unlock()
+	if again && time.Until(s.mintAfter) > 0 {
+		if s.mintJob != s.mintAfter {
+			s.mintJob = s.mintAfter
+			s.st.queue.push(s.lane, &job{task: taskMint, after: s.mintAfter})
+		}
+		return
+	}
 	r, err := s.st.opt.Store.MintReceipt(s.docking.ID, time.Now())
 	if err != nil {
 		s.log.Error("the docking's receipt cannot be made; trying again", "error", err, "pause", mintPause)
@@ -28,11 +38,19 @@ func (s *session) mint() {
 	s.mu.Lock()
 	s.receipt, s.minted = r.Code, stored
 	s.mu.Unlock()
+	s.mintAfter = time.Now().Add(time.Duration(r.Clips) * mintRest)
 	s.log.Info("the docking is done", "receipt", r.Code, "stored", r.Clips, "bytes", r.Bytes, "known", r.Known)
 }
 
-// mintPause is how long a receipt waits that could not be made.
-const mintPause = 5 * time.Second
+const (
+	// mintPause is how long a receipt waits that could not be made.
+	mintPause = 5 * time.Second
+
+	// mintRest is how long the next receipt of a docking waits for each clip
+	// that the last one named: a receipt names them all, and a folder that
+	// stays docked while clips trickle in would else fill the ledger.
+	mintRest = 50 * time.Millisecond
+)
 
 // mintDue reports whether there is a receipt to be made, and of how many clips.
 // A camera without any needs none.

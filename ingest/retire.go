@@ -29,6 +29,7 @@ func (st *Station) Retire(serial, by, note string, now time.Time) (*store.Camera
 	c, err := st.opt.Store.Retire(serial, by, note, now)
 	if err == nil {
 		st.out.forget()
+		st.pulled.forget(serial)
 		st.opt.Metrics.forget(serial)
 	}
 	return c, err

@@ -29,8 +29,11 @@ type session struct {
 	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
 
-	minting  sync.Mutex  // held while the docking's receipt is made
-	conflict atomic.Bool // two cameras have its serial, as far as is known
+	minting   sync.Mutex  // held while the docking's receipt is made; guards
+	mintAfter time.Time   // when another may be made
+	mintJob   time.Time   // when a job last pushed will
+	conflict  atomic.Bool // two cameras have its serial, as far as is known
+	roomless  atomic.Bool // that the archive had no room is put down
 
 	mu         sync.Mutex
 	profile    *Profile

@@ -81,7 +81,8 @@ func (c *Camera) noteConflict(now time.Time, why string) {
 	c.History = append(c.History, Entry{At: now, What: whatConflict, Note: why})
 }
 
-// openDockings returns the dockings of a serial that have no end yet.
+// openDockings returns the dockings of a serial that have no end yet, without
+// those of the mere place of its disk.
 func (s *Store) openDockings(serial string) (open []Docking, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		prefix := []byte(keyOpenDocking)
@@ -91,7 +92,7 @@ func (s *Store) openDockings(serial string) (open []Docking, err error) {
 			if err != nil {
 				return err
 			}
-			if d.Camera == serial {
+			if d.Camera == serial && !d.bare(d.Files) {
 				open = append(open, *d)
 			}
 		}

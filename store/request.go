@@ -171,16 +171,20 @@ func (s *Store) extensionFor(r *Request, now time.Time) (*Extension, error) {
 
 // checkNeed refuses a request for what is in time or excused already.
 func (s *Store) checkNeed(r *Request, e *Extension) error {
-	need := false
+	errNeed := errors.New("it is needed")
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return eachAffected(tx, e, func(c *Clip) error {
 			s.Present(c, r.AskedAt)
-			need = need || (c.Deadline != OnTime && c.Deadline != Excused)
+			if c.Deadline != OnTime && c.Deadline != Excused {
+				return errNeed // one is enough: there may be many
+			}
 			return nil
 		})
 	})
 	switch {
-	case err != nil || need:
+	case errors.Is(err, errNeed):
+		return nil
+	case err != nil:
 		return err
 	case r.Clip != "":
 		return fieldErrorf("clip", "it is in time, or excused already")

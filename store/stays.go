@@ -8,8 +8,9 @@ import (
 )
 
 // DockingsFrom returns the docking of a camera that was under way at t, or the
-// last one before, and those that followed: n at most, oldest first.
-func (s *Store) DockingsFrom(serial string, t time.Time, n int) (list []Docking, err error) {
+// last one before, and those that followed and began by until, if that is not
+// zero: n at most, oldest first.
+func (s *Store) DockingsFrom(serial string, t, until time.Time, n int) (list []Docking, err error) {
 	list = []Docking{}
 	err = s.db.View(func(tx *bolt.Tx) error {
 		prefix := []byte(serialKey(serial))
@@ -25,6 +26,9 @@ func (s *Store) DockingsFrom(serial string, t time.Time, n int) (list []Docking,
 			k, _ = c.Seek(prefix)
 		}
 		for ; hasPrefix(k, prefix) && len(list) < n; k, _ = c.Next() {
+			if began := keyTime(k[len(prefix):]); !until.IsZero() && began.After(until) && len(list) > 0 {
+				return nil
+			}
 			d, err := getRow[Docking](tx, bucketDockings, string(k[len(prefix)+8:]))
 			if err != nil {
 				return err

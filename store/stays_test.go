@@ -29,7 +29,7 @@ func TestDockingsFrom(t *testing.T) {
 		{"CAM", 0, 9, ""},
 		{"CAM9", 0, 9, ""},
 	} {
-		list, err := s.DockingsFrom(test.serial, at.Add(test.from), test.n)
+		list, err := s.DockingsFrom(test.serial, at.Add(test.from), time.Time{}, test.n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,5 +43,9 @@ func TestDockingsFrom(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s from %v: bays %q, want %q", test.serial, test.from, got, test.want)
 		}
+	}
+	list, err := s.DockingsFrom("CAM2", at, at.Add(24*time.Hour), 9)
+	if err != nil || len(list) != 2 || list[1].Bay != 2 {
+		t.Errorf("until a day later: %+v, %v; want the first two", list, err)
 	}
 }

@@ -63,7 +63,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.rescue(a, r)
 	secure(a.Header(), r.TLS != nil)
 	if pattern == "" {
-		s.refuse(a, r, h)
+		s.refuse(a, s.named(r), h)
 		return
 	}
 	admitted, release := s.guard(a, r, pattern)
@@ -85,7 +85,7 @@ func secure(h http.Header, tls bool) {
 		"media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with none, browsers name no origin in forms, and crossOrigin refuses them
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 }

@@ -43,8 +43,12 @@ func (s *server) board(now time.Time) (board, error) {
 	b := board{Head: headOf(status, now)}
 	for _, bay := range status.Bays {
 		t := tileOf(bay)
-		if due := status.Clips.Urgent[bay.Camera]; due != nil {
-			t.Overdue = int(due.Overdue)
+		if due := status.Clips.Urgent[bay.Camera]; due != nil && due.Overdue > 0 {
+			clips, err := s.tardyClips(bay)
+			if err != nil {
+				return board{}, err
+			}
+			t.Overdue = clips.Overdue
 		}
 		if t.Late+t.Overdue > 0 {
 			if t.Asked, err = s.askedFor(t.Camera, t.docking); err != nil {

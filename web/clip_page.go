@@ -27,6 +27,9 @@ type clipView struct {
 	SeesCameras bool
 }
 
+// CameraAddress is where the clip's camera is shown.
+func (v *clipView) CameraAddress() string { return cameraAddress(v.Camera) }
+
 // CanDecide reports whether a person is to say how the clip stands.
 func (v *clipView) CanDecide() bool {
 	return v.Settles && v.Deadline == store.Undecidable && v.Decision == nil
@@ -54,7 +57,7 @@ func (s *server) noteLook(r *http.Request, c *store.Clip) {
 	if account.From(r.Context()) == nil || r.Method == http.MethodHead {
 		return
 	}
-	if err := s.store.NoteView(c.ID, signature(r), store.Viewed, time.Now()); err != nil {
+	if err := s.store.NoteView(c.ID, signature(r.Context()), store.Viewed, time.Now()); err != nil {
 		s.log.Error("who looked at a clip cannot be put down", "clip", c.ID, "error", err)
 	}
 }
@@ -103,20 +106,15 @@ func (s *server) showClipAs(w http.ResponseWriter, r *http.Request, status int, 
 // maxStays bounds how many dockings of a clip's camera are looked at.
 const maxStays = 60
 
-// stays are the dockings from the recording on until the clip was stored.
+// stays are the dockings from the recording on until the clip was stored, or gone.
 func (s *server) stays(c *store.Clip) (stays, error) {
 	from := c.SeenAt
 	if !c.EndLatest.IsZero() && c.EndLatest.Before(from) {
 		from = c.EndLatest
 	}
-	list, err := s.store.DockingsFrom(c.Camera, from, maxStays)
-	if err != nil {
-		return nil, err
+	until := c.StoredAt
+	if c.State == store.Gone {
+		until = lastOf(c, "gone") // what came later had it no more
 	}
-	for i := range list {
-		if !c.StoredAt.IsZero() && list[i].DockedAt.After(c.StoredAt) {
-			return list[:i], nil
-		}
-	}
-	return list, nil
+	return s.store.DockingsFrom(c.Camera, from, until, maxStays)
 }

@@ -91,8 +91,8 @@ func (s *server) fillClips(r *http.Request, p *clipsPage, now time.Time) error {
 	if p.Query.Cursor != "" {
 		p.First = p.Query.address(p.Query.Deadline, "")
 	}
-	p.Groups = s.groups(p.Query.Deadline == "", clips, s.format(r), open)
-	return nil
+	p.Groups, err = s.groups(p.Query.Deadline == "", clips, s.format(r), open)
+	return err
 }
 
 // openRequests are those that wait for a person, as far as they are shown to
@@ -105,7 +105,7 @@ func (s *server) openRequests(r *http.Request) ([]store.Request, error) {
 }
 
 // groups puts rows under headings, where there are to be any.
-func (s *server) groups(headed bool, clips []store.Clip, f format, open []store.Request) (groups []clipGroup) {
+func (s *server) groups(headed bool, clips []store.Clip, f format, open []store.Request) (groups []clipGroup, err error) {
 	asked := make(map[string]bool, len(open))
 	for _, r := range open {
 		asked[cmp.Or(r.Clip, r.Docking)] = true
@@ -120,21 +120,15 @@ func (s *server) groups(headed bool, clips []store.Clip, f format, open []store.
 			groups = append(groups, clipGroup{Deadline: heading})
 		}
 		g := &groups[len(groups)-1]
-		g.Rows = append(g.Rows, clipRow{c, f.short(c, s.lastStay(c)), asked[c.ID] || asked[c.Docking]})
+		var stays stays
+		if c.Deadline != store.OnTime { // which needs no reason
+			if stays, err = s.stays(c); err != nil {
+				return nil, err
+			}
+		}
+		g.Rows = append(g.Rows, clipRow{c, f.short(c, stays), asked[c.ID] || asked[c.Docking]})
 	}
-	return groups
-}
-
-// lastStay is the docking that brought the clip last, if it tells anything.
-func (s *server) lastStay(c *store.Clip) stays {
-	if c.Docking == "" || c.Deadline == store.OnTime {
-		return nil
-	}
-	d, err := s.store.Docking(c.Docking)
-	if err != nil {
-		return nil // rebuilt from an archive that lost it: the row says enough
-	}
-	return stays{*d}
+	return groups, nil
 }
 
 // clipTabs are the ways in which clips stand, with how many there are of each

@@ -62,7 +62,7 @@ func TestClipsPage(t *testing.T) {
 			}
 		}
 		page := f.from(chief, http.MethodGet, "/clips", "").body
-		for _, says := range []string{"Camera came too late", "in doubt", "Overdue, and not stored yet", `Late <b>1</b>`, `Needs care <b>3</b>`} {
+		for _, says := range []string{"Camera seen after it was due", "in doubt", "Overdue, and not stored yet", `Late <b>1</b>`, `Needs care <b>3</b>`} {
 			if !strings.Contains(page, says) {
 				t.Errorf("the page does not say %q", says)
 			}

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -108,7 +110,21 @@ func (s *server) serveFootage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setFootageHeader(w.Header(), c, contentType(c.Kind, streams), download)
-	http.ServeContent(w, r, "", time.Time{}, f)
+	http.ServeContent(w, r, "", time.Time{}, &watched{f, r.Context()})
+}
+
+// watched is a file that is read for as long as whoever asks may see it: a
+// browser plays a whole clip from one request.
+type watched struct {
+	io.ReadSeeker
+	ctx context.Context //nolint:containedctx // io.Reader has no place for it
+}
+
+func (f *watched) Read(p []byte) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return f.ReadSeeker.Read(p)
 }
 
 // setFootageHeader says what the bytes are. What a browser might take for a
@@ -152,14 +168,14 @@ func (s *server) noteFootage(r *http.Request, c *store.Clip, download bool) erro
 	case r.Method == http.MethodHead: // which shows nothing
 		return nil
 	case download:
-		return s.store.NoteView(c.ID, signature(r), store.Downloaded, time.Now())
+		return s.store.NoteView(c.ID, signature(r.Context()), store.Downloaded, time.Now())
 	}
-	return s.store.NoteView(c.ID, signature(r), store.Played, time.Now())
+	return s.store.NoteView(c.ID, signature(r.Context()), store.Played, time.Now())
 }
 
 // signature is who is signed in, as it stands in a history.
-func signature(r *http.Request) string {
-	u := account.From(r.Context())
+func signature(ctx context.Context) string {
+	u := account.From(ctx)
 	switch {
 	case u == nil:
 		return ""

@@ -73,6 +73,18 @@ func (s *server) visit(r *http.Request) (*account.Visit, error) {
 	return visit, err
 }
 
+// named is a request that knows who asks, for pages that are for everybody.
+func (s *server) named(r *http.Request) *http.Request {
+	if s.opt.Control || isInProcess(r.Context()) {
+		return r
+	}
+	visit, err := s.visit(r)
+	if err != nil {
+		visit = nil
+	}
+	return r.WithContext(account.With(r.Context(), s.asker(r, visit)))
+}
+
 // asker is what who asks may do.
 func (s *server) asker(r *http.Request, visit *account.Visit) account.Asker {
 	switch local := s.isLocal(r); {

@@ -38,8 +38,9 @@ func (s *server) askedFor(camera, docking string) (string, error) {
 // reason is given for.
 type tardy struct {
 	Count    int
+	Overdue  int       // of these, not stored
 	From, To time.Time // due
-	ended    time.Time // the first of them, at the earliest
+	ended    time.Time // the first of them, at the earliest; zero when nothing bounds it
 }
 
 func (s *server) tardyClips(b ingest.BayStatus) (t tardy, err error) {
@@ -49,16 +50,28 @@ func (s *server) tardyClips(b ingest.BayStatus) (t tardy, err error) {
 	if err != nil {
 		return t, err
 	}
+	before, err := s.store.Dockings(b.Camera, 2)
+	if err != nil {
+		return t, err
+	}
 	for _, c := range page.Clips { // in order of due time
-		if c.State == store.Stored && c.StoredAt.Before(b.DockedAt) {
-			continue // at an earlier docking
+		switch {
+		case c.State == store.Gone: // it is not on the camera that is here
+			continue
+		case c.State == store.Stored && c.StoredAt.Before(b.DockedAt): // at an earlier docking
+			continue
+		case len(before) == 2 && c.EndLatest.Before(before[1].UndockedAt): // recorded before: perhaps by somebody else
+			continue
 		}
 		if t.Count++; t.Count == 1 {
-			t.From = c.DueAt
+			t.From, t.ended = c.DueAt, c.EndEarliest
 		}
 		t.To = c.DueAt
-		if t.ended.IsZero() || c.EndEarliest.Before(t.ended) {
+		if c.EndEarliest.Before(t.ended) {
 			t.ended = c.EndEarliest
+		}
+		if c.State != store.Stored {
+			t.Overdue++
 		}
 	}
 	return t, nil

@@ -52,9 +52,13 @@ const (
 var notePhrases = []string{"dock.phrase_shift", "dock.phrase_case", "dock.phrase_scene", "dock.phrase_emergency", "dock.phrase_road"}
 
 func newReasonForm(b ingest.BayStatus, clips tardy, now time.Time, zone *time.Location) reasonForm {
+	earliest := "" // nothing bounds it
+	if !clips.ended.IsZero() {
+		earliest = clips.ended.In(zone).Format(localTime)
+	}
 	return reasonForm{
 		Docking: b.Docking, Reasons: store.Reasons, Phrases: notePhrases, Returns: returnChoices(b.DockedAt, clips.ended, now, zone),
-		Min: clips.ended.In(zone).Format(localTime), Max: now.In(zone).Format(localTime), Wrong: make(map[string]string),
+		Min: earliest, Max: now.In(zone).Format(localTime), Wrong: make(map[string]string),
 		first: clips.ended, now: now, zone: zone,
 	}
 }

@@ -73,7 +73,7 @@ func TestReportSaysWhy(t *testing.T) {
 		}
 	}
 	late := store.Clip{Deadline: store.Late, SeenAt: at.Add(26 * time.Hour), DueAt: at.Add(24 * time.Hour)}
-	if got := (reportView{format: formats(t)[0]}).Why(late); len(got) != 1 || got[0] != "First seen at a dock on 25 Nov 2026, 12:00, when it was already due." {
+	if got := (reportView{format: formats(t)[0]}).Why(late); len(got) != 1 || got[0] != "First listed on 25 Nov 2026, 12:00, when it was already due." {
 		t.Errorf("a camera that came late: %q", got)
 	}
 }

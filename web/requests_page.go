@@ -90,7 +90,7 @@ func (s *server) settleRequest(w http.ResponseWriter, r *http.Request) {
 		f.Wrong[""] = wrongFailed
 	}
 	if len(f.Wrong) == 0 {
-		_, err := s.putSettlement(id, done == store.Granted, signature(r), f.Values["note"])
+		_, err := s.putSettlement(id, done == store.Granted, signature(r.Context()), f.Values["note"])
 		s.wrongIn(&f, err, "note")
 	}
 	clip := f.Values["clip"]

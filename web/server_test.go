@@ -111,7 +111,7 @@ func TestSecurityHeaders(t *testing.T) {
 				t.Errorf("%s: policy %q", target, got)
 			}
 			for name, want := range map[string]string{
-				"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+				"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
 				"Access-Control-Allow-Origin": "",
 			} {
 				if got := h.Get(name); got != want {

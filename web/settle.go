@@ -34,7 +34,7 @@ func (s *server) decideClip(w http.ResponseWriter, r *http.Request) {
 		done = "undecided"
 	}
 	if len(f.Wrong) == 0 {
-		_, err := s.putDecision(c.ID, as, signature(r), f.Values["note"])
+		_, err := s.putDecision(c.ID, as, signature(r.Context()), f.Values["note"])
 		s.wrongIn(&f, err, "note")
 	}
 	s.settled(w, r, f, clipAddress(c.ID), done)
@@ -47,7 +47,7 @@ func (s *server) extendClip(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.text("note", false)
-	e := store.Extension{Camera: c.Camera, Clip: c.ID, Reason: store.Reason(f.Values["reason"]), By: signature(r), Note: f.Values["note"]}
+	e := store.Extension{Camera: c.Camera, Clip: c.ID, Reason: store.Reason(f.Values["reason"]), By: signature(r.Context()), Note: f.Values["note"]}
 	if !slices.Contains(store.Reasons, e.Reason) {
 		f.Wrong["reason"] = "must not be empty"
 	}
@@ -73,7 +73,7 @@ func (s *server) revokeClip(w http.ResponseWriter, r *http.Request) {
 	}
 	f.text("note", true)
 	if len(f.Wrong) == 0 {
-		_, err := s.takeExtensionBack(f.Values["extension"], signature(r), f.Values["note"])
+		_, err := s.takeExtensionBack(f.Values["extension"], signature(r.Context()), f.Values["note"])
 		s.wrongIn(&f, err, "note")
 	}
 	s.settled(w, r, f, clipAddress(r.PathValue("id")), "revoked")

@@ -97,22 +97,22 @@ var whyTests = []struct {
 	says  [2]string // verdict | cause | story
 }{
 	{"docked too late", func(*store.Clip) {}, stays{stay(29*time.Hour+58*time.Minute, 0)},
-		[2]string{"Camera came too late", "入仓过晚"},
+		[2]string{"Camera seen after it was due", "识别时已超时限"},
 		[2]string{
-			"Late by 6 h 0 min. | The camera came too late. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00.",
-			"超时6小时储存。 | 执法记录仪入仓过晚。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。",
+			"Late by 6 h 0 min. | The station saw the camera only after the clip was due. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00.",
+			"超时6小时储存。 | 采集工作站识别到该执法记录仪时，已超过应存时限。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。",
 		}},
 	{"docked too late, not stored yet", unstored, stays{stay(29*time.Hour+58*time.Minute, 0)},
-		[2]string{"Camera came too late", "入仓过晚"},
+		[2]string{"Camera seen after it was due", "识别时已超时限"},
 		[2]string{
-			"Overdue by 1 d 2 h, and not stored yet. | The camera came too late. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58; the clip is not stored yet.",
-			"已超时1天2小时，仍未储存。 | 执法记录仪入仓过晚。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件尚未储存。",
+			"Overdue by 1 d 2 h, and not stored yet. | The station saw the camera only after the clip was due. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58; the clip is not stored yet.",
+			"已超时1天2小时，仍未储存。 | 采集工作站识别到该执法记录仪时，已超过应存时限。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件尚未储存。",
 		}},
 	{"docked too late, and only the row is known", func(*store.Clip) {}, nil,
-		[2]string{"Camera came too late", "入仓过晚"},
+		[2]string{"Camera seen after it was due", "识别时已超时限"},
 		[2]string{
-			"Late by 6 h 0 min. | The camera came too late. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00.",
-			"超时6小时储存。 | 执法记录仪入仓过晚。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。",
+			"Late by 6 h 0 min. | The station saw the camera only after the clip was due. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00.",
+			"超时6小时储存。 | 采集工作站识别到该执法记录仪时，已超过应存时限。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。",
 		}},
 	{"docked before, and could not be listed", func(*store.Clip) {}, stays{stayed(stay(5*time.Hour, 6*time.Hour), store.ClosedUndocked, false), stay(29*time.Hour+58*time.Minute, 0)},
 		[2]string{"Camera could not be read before", "此前入仓时无法读取"},
@@ -174,8 +174,8 @@ var whyTests = []struct {
 	{"the station stopped", func(c *store.Clip) { seenAfter(c, 4*time.Hour); note(c, 29*time.Hour, "seen again") }, stays{stayed(stay(4*time.Hour, 5*time.Hour), store.ClosedInterrupted, true), stay(29*time.Hour, 0)},
 		[2]string{"Station stopped", "采集工作站停止运行"},
 		[2]string{
-			"Late by 6 h 0 min. | The camera was in the bay in time, but the station stopped before the clip was copied: it was last at work on 24 Nov at 15:00, and had the camera again on 25 Nov at 15:00. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 24 Nov at 14:00, and the clip was stored on 25 Nov at 16:00.",
-			"超时6小时储存。 | 执法记录仪按时入仓，但采集工作站在该文件采集完成前停止运行，最后记录为11月24日15:00，11月25日15:00才重新接入执法记录仪。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月24日14:00入仓，文件11月25日16:00储存。",
+			"Late by 6 h 0 min. | The camera was in the bay in time, but the station was stopped before the clip was copied; it had last heard of the camera on 24 Nov at 15:00, and had it again on 25 Nov at 15:00. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 24 Nov at 14:00, and the clip was stored on 25 Nov at 16:00.",
+			"超时6小时储存。 | 执法记录仪按时入仓，但采集工作站在该文件采集完成前曾停止运行，停止前最后一次识别该执法记录仪为11月24日15:00，11月25日15:00重新识别。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月24日14:00入仓，文件11月25日16:00储存。",
 		}},
 	{"slow", func(c *store.Clip) { seenAfter(c, 20*time.Hour) }, stays{stay(20*time.Hour, 0)},
 		[2]string{"Station did not get to it", "采集工作站未及时采集"},
@@ -203,8 +203,8 @@ var whyTests = []struct {
 	}, stays{stay(4*time.Hour, 5*time.Hour), stay(28*time.Hour, 0)},
 		[2]string{"Gone from the camera, never stored", "执法记录仪上已不存在，从未储存"},
 		[2]string{
-			"Never stored: the clip is no longer on its camera. | The camera was in the bay in time, but the clip was removed from it before it was copied. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 24 Nov at 14:00 with the clip on it; on 25 Nov at 14:00 the clip was no longer there.",
-			"从未储存：执法记录仪上已没有该文件。 | 执法记录仪按时入仓，但该文件在采集前已被删除。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月24日14:00入仓时有该文件，11月25日14:00已不存在。",
+			"Never stored: the clip is no longer on its camera. | The camera was in the bay in time, but the clip was no longer on it before it was copied. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 24 Nov at 14:00 with the clip on it; on 25 Nov at 14:00 the clip was no longer there.",
+			"从未储存：执法记录仪上已没有该文件。 | 执法记录仪按时入仓，但采集前执法记录仪上已不存在该文件。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月24日14:00入仓时有该文件，11月25日14:00已不存在。",
 		}},
 	{"clock was reset", func(c *store.Clip) {
 		c.EndEarliest, c.Clock, c.ClockReason = c.EndEarliest.Add(-9*time.Hour), store.ClockSuspect, "the camera gives no time"
@@ -236,14 +236,14 @@ var whyTests = []struct {
 	{"excused", func(c *store.Clip) { c.Extension = extension(c, 12*time.Hour) }, stays{stay(29*time.Hour+58*time.Minute, 0)},
 		[2]string{"Duty away from the unit", "异地执法办案"},
 		[2]string{
-			"Stored 6 h 0 min late, and excused. | The camera came too late. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00. An extension gave it until 25 Nov 2026, 22:00: Duty away from the unit, returned on 24 Nov at 22:00, recorded by 王队.",
-			"超时6小时储存，已准予延期。 | 执法记录仪入仓过晚。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。曾准予延期至2026年11月25日 22:00：异地执法办案，11月24日22:00返回单位，由王队记录。",
+			"Stored 6 h 0 min late, and excused. | The station saw the camera only after the clip was due. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00. An extension gave it until 25 Nov 2026, 22:00: Duty away from the unit, returned on 24 Nov at 22:00, recorded by 王队.",
+			"超时6小时储存，已准予延期。 | 采集工作站识别到该执法记录仪时，已超过应存时限。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。曾准予延期至2026年11月25日 22:00：异地执法办案，11月24日22:00返回单位，由王队记录。",
 		}},
 	{"an extension that was not enough", func(c *store.Clip) { c.Extension = extension(c, 2*time.Hour) }, stays{stay(29*time.Hour+58*time.Minute, 0)},
-		[2]string{"Camera came too late", "入仓过晚"},
+		[2]string{"Camera seen after it was due", "识别时已超时限"},
 		[2]string{
-			"Late by 6 h 0 min. | The camera came too late. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00. An extension gave it until 25 Nov 2026, 12:00, which was not enough: Duty away from the unit, returned on 24 Nov at 12:00, recorded by 王队.",
-			"超时6小时储存。 | 执法记录仪入仓过晚。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。曾准予延期至2026年11月25日 12:00，仍未按期储存：异地执法办案，11月24日12:00返回单位，由王队记录。",
+			"Late by 6 h 0 min. | The station saw the camera only after the clip was due. | The recording ended on 24 Nov at 10:00, so it was due on 25 Nov at 10:00. The camera was docked on 25 Nov at 15:58, and the clip was stored at 16:00. An extension gave it until 25 Nov 2026, 12:00, which was not enough: Duty away from the unit, returned on 24 Nov at 12:00, recorded by 王队.",
+			"超时6小时储存。 | 采集工作站识别到该执法记录仪时，已超过应存时限。 | 录制结束于11月24日10:00，应存时限为11月25日10:00。执法记录仪11月25日15:58入仓，文件当日16:00储存。曾准予延期至2026年11月25日 12:00，仍未按期储存：异地执法办案，11月24日12:00返回单位，由王队记录。",
 		}},
 	{"decided late", func(c *store.Clip) {
 		c.EndEarliest = c.EndEarliest.Add(-9 * time.Hour)
@@ -292,10 +292,10 @@ var whyTests = []struct {
 			"无时限。 |  | 此类文件没有时限。执法记录仪11月25日15:58入仓，文件当日16:00储存。",
 		}},
 	{"in another year", func(c *store.Clip) { moved(c, -400*24*time.Hour) }, nil,
-		[2]string{"Camera came too late", "入仓过晚"},
+		[2]string{"Camera seen after it was due", "识别时已超时限"},
 		[2]string{
-			"Late by 6 h 0 min. | The camera came too late. | The recording ended on 20 Oct 2025 at 10:00, so it was due on 21 Oct 2025 at 10:00. The camera was docked on 21 Oct 2025 at 15:58, and the clip was stored at 16:00.",
-			"超时6小时储存。 | 执法记录仪入仓过晚。 | 录制结束于2025年10月20日10:00，应存时限为2025年10月21日10:00。执法记录仪2025年10月21日15:58入仓，文件当日16:00储存。",
+			"Late by 6 h 0 min. | The station saw the camera only after the clip was due. | The recording ended on 20 Oct 2025 at 10:00, so it was due on 21 Oct 2025 at 10:00. The camera was docked on 21 Oct 2025 at 15:58, and the clip was stored at 16:00.",
+			"超时6小时储存。 | 采集工作站识别到该执法记录仪时，已超过应存时限。 | 录制结束于2025年10月20日10:00，应存时限为2025年10月21日10:00。执法记录仪2025年10月21日15:58入仓，文件当日16:00储存。",
 		}},
 }
 

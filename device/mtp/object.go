@@ -217,8 +217,8 @@ func (s *Session) Stat(ctx context.Context, h ObjectHandle) (Object, error) {
 const MaxPart = 1 << 30
 
 // ReadAt reads at most n bytes of an object from offset on to w, by whichever
-// operation can, and returns how many bytes that were. Fewer than n, without
-// an error, is the object's end, if n is at most MaxPart. ErrUnsupported is
+// operation can, and returns how many bytes that were: fewer than n at the
+// object's end, and wherever the responder pleases. ErrUnsupported is
 // returned when the responder can only send the object from its start:
 // GetObject does that. After an error, what w has is still the object's.
 func (s *Session) ReadAt(ctx context.Context, h ObjectHandle, offset int64, n uint32, w io.Writer) (int64, error) {

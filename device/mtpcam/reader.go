@@ -70,12 +70,23 @@ func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) e
 	}
 	err = mtp.ErrUnsupported
 	if s.CanReadAt(r.clip.Size) {
-		_, err = s.ReadAt(ctx, h, 0, uint32(into.limit), into)
+		err = r.readParts(ctx, s, h, into)
 	}
 	if errors.Is(err, mtp.ErrUnsupported) {
 		_, err = s.GetObject(ctx, h, r.clip.Size, into)
 	}
 	return gone(err)
+}
+
+// readParts asks until it has all: a camera may give fewer bytes at a time.
+func (r *reader) readParts(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, into *bounded) error {
+	for len(into.data) < into.limit {
+		n, err := s.ReadAt(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	return nil
 }
 
 // reader reads a clip up to the size that was listed and no further.

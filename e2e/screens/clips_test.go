@@ -41,7 +41,7 @@ func named(ending string) func(*store.Clip) bool {
 
 // A stranger who wants to know why a clip is late is there in two clicks.
 func whyIsThisClipLate(t *testing.T, s *station) {
-	for language, says := range map[string]string{"en": "The camera came too late.", "zh": "执法记录仪入仓过晚。"} {
+	for language, says := range map[string]string{"en": "The station saw the camera only after the clip was due.", "zh": "采集工作站识别到该执法记录仪时，已超过应存时限。"} {
 		b := openBrowser(t, language)
 		b.window(1280, 800)
 		b.open(s.url("/"))
