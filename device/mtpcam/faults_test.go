@@ -335,6 +335,20 @@ func TestAskedOnce(t *testing.T) {
 	}
 }
 
+// A camera that gives fewer bytes at a time than it is asked for is read all
+// the same, clips of one part too.
+func TestShortParts(t *testing.T) {
+	p := simcam.Android()
+	p.MaxPart = 5000
+	for _, size := range []int64{1, 5000, 5001, windowSize, windowSize + 1, 3 * partSize} {
+		f := big("A.MP4", size)
+		c := dockResponder(t, simcam.ResponderOptions{Profile: p, Storages: []simcam.Storage{{Files: []simcam.File{f}}}})
+		if got, err := sum(t.Context(), c, only(t, c), size/2); err != nil || got != want(f, size/2) {
+			t.Errorf("%d bytes: %v, or other bytes", size, err)
+		}
+	}
+}
+
 // Names are passed on as they are, but none is obeyed.
 func TestElement(t *testing.T) {
 	for name, want := range map[string]string{

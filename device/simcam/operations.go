@@ -115,9 +115,9 @@ func (r *Responder) doObject(q mtp.Request, o *object) reply {
 	case mtp.OpGetObject:
 		return read(o, 0, 1<<63-1, false)
 	case mtp.OpGetPartialObject:
-		return read(o, uint64(param(q, 1)), uint64(param(q, 2)), true)
+		return read(o, uint64(param(q, 1)), r.part(param(q, 2)), true)
 	case mtp.OpGetPartialObject64:
-		return read(o, uint64(param(q, 1))|uint64(param(q, 2))<<32, uint64(param(q, 3)), true)
+		return read(o, uint64(param(q, 1))|uint64(param(q, 2))<<32, r.part(param(q, 3)), true)
 	}
 	return refusal(mtp.RespOperationNotSupported)
 }
@@ -141,6 +141,14 @@ func (r *Responder) openSession(id uint32) reply {
 	r.sessions++
 	r.events = nil
 	return refusal(mtp.RespOK)
+}
+
+// part is how many of the bytes that were asked for are given.
+func (r *Responder) part(asked uint32) uint64 {
+	if most := r.profile.MaxPart; most > 0 && asked > most {
+		return uint64(most)
+	}
+	return uint64(asked)
 }
 
 // read reads an object, or up to size bytes of it from an offset on.

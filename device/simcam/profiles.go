@@ -67,6 +67,9 @@ type Profile struct {
 	BatteryType  mtp.DataType
 	BatteryValue int64
 
+	// MaxPart is the most bytes of one partial object; 0: as many as asked.
+	MaxPart uint32
+
 	// ZeroLengthPacket ends a data phase that fills its last packet.
 	ZeroLengthPacket bool
 
