@@ -125,6 +125,25 @@ func TestPulledUntilTheBayIsTaken(t *testing.T) {
 	}
 }
 
+// Nobody is to bring back a camera that is retired.
+func TestPulledAndRetired(t *testing.T) {
+	dir := t.TempDir()
+	h := startStation(t, dir, withBays)
+	h.pull(bad(inFolder("CAM1", "four", twoClips()...)), "CAM1", 4)
+	if _, err := h.Retire("CAM1", "chief", "lost", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.pulled(4); got != nil {
+		t.Errorf("pulled %+v; want nothing", got)
+	}
+	h.stop()
+	h = startStation(t, dir, withBays)
+	h.await("the station runs", h.Ready)
+	if got := h.pulled(4); got != nil {
+		t.Errorf("after a restart: pulled %+v; want nothing", got)
+	}
+}
+
 // Who takes a camera before it could even be listed does not know what is on it.
 func TestPulledBeforeItWasListed(t *testing.T) {
 	h := startStation(t, t.TempDir())

@@ -89,6 +89,8 @@ func TestRetire(t *testing.T) {
 	undock(t, s, d, at)
 	_, err = s.Reinstate("CAM0001", "x", "y", at)
 	checkRefused(t, err, "not retired")
+	// The place of its disk, which is there all the time, is not the camera.
+	dock(t, s, Docking{Camera: "CAM0001", Bay: 1, Transport: transportFolder}, at)
 
 	must[*Camera](t)(s.Retire("CAM0001", "chief", "lost at sea", at.Add(time.Hour)))
 	c := must[*Camera](t)(s.Camera("CAM0001"))
