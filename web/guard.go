@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,11 +91,11 @@ func (s *server) asker(r *http.Request, visit *account.Visit) account.Asker {
 	switch local := s.isLocal(r); {
 	case visit != nil:
 		return account.Asker{User: visit.User, May: visit.User.Role.Duties()}
-	case !local:
-		return account.Asker{May: account.Anyone}
-	case s.accounts.Any():
+	case s.accounts.Any() && local:
 		return account.Asker{May: account.Anyone | account.Metrics}
-	case s.opt.Guest != nil:
+	case s.accounts.Any() || !local && fromLoopback(r) && !isForwarded(r): // by a name that somebody had point here
+		return account.Asker{May: account.Anyone}
+	case local && s.opt.Guest != nil:
 		return account.Asker{User: s.opt.Guest, May: s.opt.Guest.Role.Duties()}
 	}
 	return account.Asker{May: account.Unclaimed}
@@ -192,18 +193,21 @@ var forwarding = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X
 // it. A page of another site can have its own name point here (DNS rebinding);
 // it cannot have its requests name us.
 func (s *server) isLocal(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
+	if !fromLoopback(r) || isForwarded(r) {
 		return false
 	}
-	for _, name := range forwarding {
-		if len(r.Header.Values(name)) > 0 {
-			return false
-		}
-	}
 	host := hostOf(r.Host)
-	_, err = netip.ParseAddr(host)
+	_, err := netip.ParseAddr(host)
 	return err == nil || strings.EqualFold(host, "localhost") || host != "" && strings.EqualFold(host, s.hostname)
+}
+
+func fromLoopback(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback()
+}
+
+func isForwarded(r *http.Request) bool {
+	return slices.ContainsFunc(forwarding, func(name string) bool { return len(r.Header.Values(name)) > 0 })
 }
 
 // hostOf is a Host header without its port.

@@ -156,7 +156,7 @@ func (d *stationDaemon) warnOfNetwork() {
 		return
 	}
 	if !d.accounts.Any() {
-		d.log.Warn("http.listen is on the network and there is no account: from there nothing but the bays can be seen; add accounts with 'custodock user add'")
+		d.log.Warn("http.listen is on the network and there is no account: from there everything but footage can be seen; add accounts with 'custodock user add'")
 	}
 	if d.public.TLSConfig == nil {
 		d.log.Warn("http.listen is on the network and there is no TLS: who listens in reads what is shown, and passwords; set http.tls_cert and http.tls_key")

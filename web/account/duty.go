@@ -23,8 +23,8 @@ const (
 // Anyone is what nobody needs an account for.
 const Anyone = SeeBays | AskReason
 
-// Unclaimed is what may be done without an account at the station's own
-// machine, while there is no account: to look, as before there were accounts.
+// Unclaimed is what may be done without an account by whoever reaches the
+// station, while there is no account: to look, as before there were accounts.
 // Footage and what changes something need one always.
 const Unclaimed = Anyone | SeeCameras | SeeClips | SeeOverview | SeeStatus | Metrics
 
