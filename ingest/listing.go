@@ -193,6 +193,7 @@ func gonePaths(books store.Books) (paths []string) {
 
 // accept makes the listing's jobs all that the camera's queue holds.
 func (s *session) accept(list []*job, books store.Books) {
+	s.st.pulled.arrive(s.docking, books.Files)
 	s.mu.Lock()
 	s.unlistable = nil
 	stored, released := s.books.Stored, s.books.Released

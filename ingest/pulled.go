@@ -53,8 +53,12 @@ func (b *pulledBook) put(bay int, p Pulled) {
 	b.bays[bay] = p
 }
 
-// arrive forgets what a docking puts right.
-func (b *pulledBook) arrive(d *store.Docking) {
+// arrive forgets what a docking puts right. The place of a camera's disk does
+// not, before there is something in it.
+func (b *pulledBook) arrive(d *store.Docking, files int) {
+	if d.Place && files == 0 {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for bay, p := range b.bays {
@@ -84,7 +88,7 @@ func (b *pulledBook) show(bays []BayStatus, now time.Time) []BayStatus {
 		switch {
 		case i < 0:
 			bays = append(bays, BayStatus{Bay: n, State: BayEmpty, Pulled: &p})
-		case bays[i].State == BayEmpty:
+		case bays[i].State == BayEmpty || bays[i].Need == NeedDisk:
 			bays[i].Pulled = &p
 		}
 	}
@@ -100,6 +104,16 @@ const (
 	recallGrace = time.Minute
 )
 
+// isLast reports whether a camera was not docked since, but for the place of
+// its disk.
+func (st *Station) isLast(c *store.Camera, d *store.Docking) bool {
+	if c.LastDocking == d.ID {
+		return true
+	}
+	last, err := st.opt.Store.Docking(c.LastDocking)
+	return err == nil && last.Place && last.Files == 0
+}
+
 // recallPulled finds in the catalog which cameras had left too early before the
 // daemon started.
 func (st *Station) recallPulled(now time.Time) {
@@ -113,7 +127,7 @@ func (st *Station) recallPulled(now time.Time) {
 			continue
 		}
 		c, err := st.opt.Store.Camera(d.Camera)
-		if err != nil || c.LastDocking != d.ID || c.Retired != nil {
+		if err != nil || c.Retired != nil || !st.isLast(c, &d) {
 			continue
 		}
 		p := Pulled{Camera: d.Camera, Left: d.Unstored, LeftBytes: d.UnstoredBytes, Unlisted: !d.Complete, At: d.UndockedAt}

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -123,6 +124,34 @@ func TestPulledUntilTheBayIsTaken(t *testing.T) {
 	if got := h.pulled(5); got != nil {
 		t.Errorf("after a restart: pulled %+v; want nothing", got)
 	}
+}
+
+// At a fixed mount point the empty folder is docked as soon as the disk has
+// gone: it puts nothing right. The camera does.
+func TestPulledAtAFixedMountPoint(t *testing.T) {
+	dir := t.TempDir()
+	h := startStation(t, dir, withBays)
+	disk := func() *simcam.Camera {
+		return simcam.New(simcam.Options{
+			Info:  device.Info{Serial: "CAM1", Folder: "four", Transport: device.TransportMassStorage},
+			Files: twoClips(),
+		})
+	}
+	h.pull(bad(disk()), "CAM1", 4)
+	place := inFolder("CAM1", "four")
+	h.dock.Dock(place)
+	h.await("the place is there", func() bool {
+		return slices.ContainsFunc(h.Bays(), func(b BayStatus) bool { return b.Bay == 4 && b.Need == NeedDisk })
+	})
+	if h.pulled(4) == nil {
+		t.Error("the empty folder counts as the camera's return")
+	}
+	h.dock.Undock(place)
+	h.stop()
+	h = startStation(t, dir, withBays)
+	h.await("it is known again", func() bool { return h.pulled(4) != nil })
+	h.dock.Dock(disk())
+	h.await("it is back", func() bool { return h.pulled(4) == nil })
 }
 
 // Nobody is to bring back a camera that is retired.

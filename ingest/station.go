@@ -146,7 +146,7 @@ func (st *Station) addSession(s *session) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.sessions = append(st.sessions, s)
-	st.pulled.arrive(s.docking)
+	st.pulled.arrive(s.docking, 0)
 }
 
 func (st *Station) removeSession(s *session) {

@@ -125,7 +125,7 @@ func (s *Store) LastInBays(n int) (last map[int]Docking, err error) {
 			if err != nil {
 				return err
 			}
-			if _, later := last[d.Bay]; !later {
+			if _, later := last[d.Bay]; !later && !d.bare(d.Files) {
 				last[d.Bay] = *d
 			}
 		}
