@@ -16,6 +16,8 @@ import (
 // nobody sets. Until the kernel says that the clock follows a time source, it is
 // then left open whether it is right now or was right before.
 type stationClock struct {
+	keeping sync.Mutex // held while what is on record is compared and changed
+
 	synchronized func() bool
 	read         func() instantRead
 	tolerance    time.Duration
@@ -197,6 +199,8 @@ func (st *Station) startClock() {
 // keepClock puts down how far the clock is believed, where that has changed.
 // What cannot be written down is tried again with the next look.
 func (st *Station) keepClock() {
+	st.clock.keeping.Lock()
+	defer st.clock.keeping.Unlock()
 	state, differs := st.clock.unkept()
 	if !differs {
 		return
@@ -213,6 +217,8 @@ func (st *Station) keepClock() {
 // it right: what spoke against it until now does not count from then on. A clock
 // that nothing speaks against is a *store.FieldError.
 func (st *Station) ConfirmClock(by, note string, now time.Time) error {
+	st.clock.keeping.Lock()
+	defer st.clock.keeping.Unlock()
 	kept, err := st.opt.Store.KeptClock()
 	if err != nil {
 		return err
