@@ -12,7 +12,6 @@ import (
 
 	"custodock/ingest"
 	"custodock/store"
-	"custodock/web/account"
 )
 
 // body is an answer of one JSON value.
@@ -144,12 +143,7 @@ func (s *server) getClip(ctx context.Context, p *clipPath) (*body[*store.Clip], 
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
-	now := time.Now()
-	if user := account.From(ctx); user != nil { // as on the clip's page
-		if err := s.store.NoteView(clip.ID, signature(ctx), store.Viewed, now); err != nil {
-			s.log.Error("who looked at a clip cannot be put down", "clip", clip.ID, "user", user.Name, "error", err)
-		}
-	}
-	s.store.Present(clip, now)
+	s.noteLook(ctx, clip.ID)
+	s.store.Present(clip, time.Now())
 	return &body[*store.Clip]{clip}, nil
 }

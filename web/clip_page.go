@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -47,18 +48,20 @@ func (s *server) showClip(w http.ResponseWriter, r *http.Request) {
 		s.showClipsAs(w, r, http.StatusNotFound)
 		return
 	}
-	s.noteLook(r, c)
+	if r.Method != http.MethodHead {
+		s.noteLook(r.Context(), c.ID)
+	}
 	s.showClipAs(w, r, http.StatusOK, c, form{})
 }
 
 // noteLook puts down who looks at what is known of a clip. It shows no footage,
 // so that a full disk does not keep anybody from it.
-func (s *server) noteLook(r *http.Request, c *store.Clip) {
-	if account.From(r.Context()) == nil || r.Method == http.MethodHead {
+func (s *server) noteLook(ctx context.Context, id string) {
+	if account.From(ctx) == nil {
 		return
 	}
-	if err := s.store.NoteView(c.ID, signature(r.Context()), store.Viewed, time.Now()); err != nil {
-		s.log.Error("who looked at a clip cannot be put down", "clip", c.ID, "error", err)
+	if err := s.store.NoteView(id, signature(ctx), store.Viewed, time.Now()); err != nil {
+		s.log.Error("who looked at a clip cannot be put down", "clip", id, "error", err)
 	}
 }
 
