@@ -29,17 +29,35 @@ func (s *session) mint() {
 		}
 		return
 	}
-	r, err := s.st.opt.Store.MintReceipt(s.docking.ID, time.Now())
-	if err != nil {
+	if err := s.makeReceipt(stored); err != nil {
 		s.log.Error("the docking's receipt cannot be made; trying again", "error", err, "pause", mintPause)
 		s.st.queue.push(s.lane, &job{task: taskMint, after: time.Now().Add(mintPause)})
-		return
+	}
+}
+
+// mintLast makes the receipt that was still to be made when the camera leaves.
+func (s *session) mintLast() {
+	s.minting.Lock()
+	defer s.minting.Unlock()
+	if stored, due := s.mintDue(); due {
+		if err := s.makeReceipt(stored); err != nil {
+			s.log.Error("the docking's last receipt cannot be made", "error", err)
+		}
+	}
+}
+
+// makeReceipt makes the receipt of so many clips. The caller holds s.minting.
+func (s *session) makeReceipt(stored int) error {
+	r, err := s.st.opt.Store.MintReceipt(s.docking.ID, time.Now())
+	if err != nil {
+		return err
 	}
 	s.mu.Lock()
 	s.receipt, s.minted = r.Code, stored
 	s.mu.Unlock()
 	s.mintAfter = time.Now().Add(time.Duration(r.Clips) * mintRest)
 	s.log.Info("the docking is done", "receipt", r.Code, "stored", r.Clips, "bytes", r.Bytes, "known", r.Known)
+	return nil
 }
 
 const (

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -76,6 +77,30 @@ func TestNoReceiptBeforeDone(t *testing.T) {
 		if list, err := h.Store().Dockings(serial, 1); err != nil || list[0].Receipt != "" {
 			t.Errorf("docking %+v, %v; want no receipt", list[0], err)
 		}
+	}
+}
+
+// After a receipt of many clips the next one rests. A camera that leaves
+// meanwhile gets its last one all the same.
+func TestLastReceipt(t *testing.T) {
+	h := startStation(t, t.TempDir())
+	var many []simcam.File
+	for i := range 100 {
+		many = append(many, shot(fmt.Sprintf("A%04d.MP4", i), 10, time.Hour))
+	}
+	cam := camera("CAM1", many...)
+	h.dock.Dock(cam)
+	h.await("there is a receipt", func() bool { return h.code() != "" })
+	cam.Put(shot("LAST.MP4", 10, time.Minute))
+	h.awaitState("CAM1/LAST.MP4", store.Stored)
+	h.dock.Undock(cam)
+	h.await("it left", h.isFree)
+	list, err := h.Store().Dockings("CAM1", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, agrees, err := h.Store().CheckReceipt(list[0].Receipt); err != nil || !agrees || r.Clips != 101 {
+		t.Errorf("receipt %+v, %v, %v; want one of all 101 clips", r, agrees, err)
 	}
 }
 

@@ -207,6 +207,7 @@ func (s *session) rest(ctx context.Context, changed <-chan struct{}, again <-cha
 // undock closes the books. When the daemon stops with the camera docked they
 // stay open, and the next start marks the docking as interrupted.
 func (s *session) undock(gone bool) {
+	s.mintLast()
 	s.mu.Lock()
 	books := s.books
 	books.Unstored, books.UnstoredBytes, books.Failed = len(s.left), s.leftBytes(), len(s.failed)
