@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +93,7 @@ func (d *demo) prepare(now time.Time) error {
 	birthday := time.Date(2000, 1, 1, 8, 0, 0, 0, d.zone)
 	var errs []error
 	clip := func(path, sample string, end time.Time) simcam.File {
-		f, err := recorded(path, sample, end)
+		f, err := simcam.RecordedFile(path, sample, end)
 		errs = append(errs, err)
 		return f
 	}
@@ -126,19 +125,6 @@ func demoCamera(serial string, rate int64, battery float64, files ...simcam.File
 		Rate:   rate,
 		Health: device.Health{Battery: &battery, StorageSize: &size, StorageFree: &free},
 	})
-}
-
-// recorded is a sample clip as if its recording had just ended at end.
-func recorded(path, sample string, end time.Time) (simcam.File, error) {
-	data, err := simcam.Clip(sample)
-	if err != nil {
-		return simcam.File{}, err
-	}
-	end = end.Truncate(time.Second)
-	if timed, err := simcam.Recorded(data, end.Add(-6*time.Second)); err == nil {
-		data = timed
-	}
-	return simcam.File{Path: path, Size: int64(len(data)), ModTime: end, Content: bytes.NewReader(data), Token: path + end.String()}, nil
 }
 
 func pad(f *simcam.File, size int64) error {
@@ -193,7 +179,7 @@ func (d *demo) play(ctx context.Context) error {
 		if !pause(ctx, 5*time.Second) {
 			return nil
 		}
-		f, err := recorded(fmt.Sprintf("DCIM/%s/A%04d.MP4", time.Now().In(d.zone).Format("20060102"), n), "h264.mp4", time.Now().Add(-time.Second))
+		f, err := simcam.RecordedFile(fmt.Sprintf("DCIM/%s/A%04d.MP4", time.Now().In(d.zone).Format("20060102"), n), "h264.mp4", time.Now().Add(-time.Second))
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,20 @@ func Recorded(clip []byte, start time.Time) ([]byte, error) {
 	return clip, nil
 }
 
+// RecordedFile is a sample clip under a path, as if its recording, of a few
+// seconds, had ended at end; clips without a time of their own have it as file.
+func RecordedFile(path, sample string, end time.Time) (File, error) {
+	data, err := Clip(sample)
+	if err != nil {
+		return File{}, err
+	}
+	end = end.Truncate(time.Second)
+	if timed, err := Recorded(data, end.Add(-6*time.Second)); err == nil {
+		data = timed
+	}
+	return File{Path: path, Size: int64(len(data)), ModTime: end, Content: bytes.NewReader(data), Token: path + end.String()}, nil
+}
+
 // Padded makes an MP4 or MOV size bytes long with a free box behind it, so
 // that it takes its time to copy and not its size in memory.
 func Padded(clip []byte, size int64) (io.ReaderAt, error) {

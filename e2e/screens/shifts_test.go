@@ -3,7 +3,6 @@
 package screens
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -59,22 +58,9 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// clip is a real clip whose recording ended at end.
-func clip(path, sample string, end time.Time) (simcam.File, error) {
-	data, err := simcam.Clip(sample)
-	if err != nil {
-		return simcam.File{}, err
-	}
-	end = end.Truncate(time.Second)
-	if timed, err := simcam.Recorded(data, end.Add(-6*time.Second)); err == nil {
-		data = timed
-	}
-	return simcam.File{Path: path, Size: int64(len(data)), ModTime: end, Content: bytes.NewReader(data), Token: path + end.String()}, nil
-}
-
 // long is a clip that takes a while to copy.
 func long(path string, end time.Time, size int64) (simcam.File, error) {
-	f, err := clip(path, "h264.mp4", end)
+	f, err := simcam.RecordedFile(path, "h264.mp4", end)
 	if err != nil {
 		return f, err
 	}
@@ -149,7 +135,7 @@ func (w *shifts) day(day int) {
 				end = time.Date(2000, 1, 1, 8, i, 0, 0, time.UTC) // its battery had been flat
 			}
 			sample := []string{"h264.mp4", "h264.mov", "h265.mp4"}[(n+i+day)%3]
-			f, err := clip(fmt.Sprintf("DCIM/%s/A%04d.%s", end.Format("20060102"), 2*day+i+1, ending(sample)), sample, end)
+			f, err := simcam.RecordedFile(fmt.Sprintf("DCIM/%s/A%04d.%s", end.Format("20060102"), 2*day+i+1, ending(sample)), sample, end)
 			if err != nil {
 				w.t.Fatal(err)
 			}
