@@ -28,6 +28,18 @@ func (h *harness) pulled(bay int) *Pulled {
 	return nil
 }
 
+// forgotten starts the daemon anew, which is to know of nothing that was taken
+// from the bay.
+func (h *harness) forgotten(dir string, bay int) {
+	h.t.Helper()
+	h.stop()
+	again := startStation(h.t, dir, withBays)
+	again.await("the station runs", again.Ready)
+	if got := again.pulled(bay); got != nil {
+		h.t.Errorf("after a restart: pulled %+v; want nothing", got)
+	}
+}
+
 // bad is a clip that cannot be read.
 func bad(cam *simcam.Camera) *simcam.Camera {
 	cam.Script(simcam.Fault{Kind: simcam.ReadError, Path: "BAD.MP4", At: 0})
@@ -87,12 +99,7 @@ func TestPulledTooEarly(t *testing.T) {
 	if got := h.pulled(4); got != nil {
 		t.Errorf("docked again, pulled %+v; want nothing", got)
 	}
-	h.stop()
-	h = startStation(t, dir, withBays)
-	h.await("the station runs", h.Ready)
-	if got := h.pulled(4); got != nil {
-		t.Errorf("after another restart: pulled %+v; want nothing", got)
-	}
+	h.forgotten(dir, 4)
 }
 
 // code5 is the receipt in bay 5.
@@ -118,12 +125,7 @@ func TestPulledUntilTheBayIsTaken(t *testing.T) {
 	if got := h.pulled(5); got != nil {
 		t.Errorf("pulled %+v; want nothing", got)
 	}
-	h.stop()
-	h = startStation(t, dir, withBays)
-	h.await("the station runs", h.Ready)
-	if got := h.pulled(5); got != nil {
-		t.Errorf("after a restart: pulled %+v; want nothing", got)
-	}
+	h.forgotten(dir, 5)
 }
 
 // At a fixed mount point the empty folder is docked as soon as the disk has
@@ -165,12 +167,7 @@ func TestPulledAndRetired(t *testing.T) {
 	if got := h.pulled(4); got != nil {
 		t.Errorf("pulled %+v; want nothing", got)
 	}
-	h.stop()
-	h = startStation(t, dir, withBays)
-	h.await("the station runs", h.Ready)
-	if got := h.pulled(4); got != nil {
-		t.Errorf("after a restart: pulled %+v; want nothing", got)
-	}
+	h.forgotten(dir, 4)
 }
 
 // Who takes a camera before it could even be listed does not know what is on it.
