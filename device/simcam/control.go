@@ -19,7 +19,7 @@ func (p *Plug) Control(ctx context.Context, in bool, request byte, data []byte) 
 	if err := p.usable(ctx); err != nil {
 		return 0, err
 	}
-	if p.dead() {
+	if p.Dead() {
 		select {
 		case <-p.gone:
 			return 0, mtp.ErrDisconnected
@@ -39,8 +39,8 @@ func (p *Plug) Control(ctx context.Context, in bool, request byte, data []byte) 
 	return 0, mtp.ErrHalted
 }
 
-// dead says whether only a reset of the port helps.
-func (p *Plug) dead() bool {
+// Dead says whether class requests hang and only a reset of the port helps.
+func (p *Plug) Dead() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.in) > 0 && p.in[0].fault != nil && p.in[0].fault.Kind == Dead

@@ -26,17 +26,17 @@ const (
 
 // Fault is one thing that will go wrong.
 type Fault struct {
-	Kind  Kind
-	Path  string // the clip; empty is any, and for faults of a listing
-	At    int64  // byte of the file, or clips of the listing
-	Times int    // how often before it is over; 0 is always
+	Kind  Kind   `json:"kind"`
+	Path  string `json:"path,omitempty"`  // the clip; empty is any, and for faults of a listing
+	At    int64  `json:"at,omitempty"`    // byte of the file, or clips of the listing
+	Times int    `json:"times,omitempty"` // how often before it is over; 0 is always
 
 	// Operation is in whose transactions a fault of a Responder strikes; 0 is
 	// any. A Camera has none.
-	Operation mtp.OperationCode
+	Operation mtp.OperationCode `json:"operation,omitempty"`
 
 	// Hit, if not nil, receives when the fault strikes and there is room.
-	Hit chan<- struct{}
+	Hit chan<- struct{} `json:"-"`
 }
 
 // strike lets a fault happen and counts it.

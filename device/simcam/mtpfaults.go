@@ -6,9 +6,10 @@ package simcam
 // one of the data phase's payload in others; right behind the last byte lies
 // before the response. An operation without a data phase has byte 0 alone.
 const (
-	Halt    Kind = "halt"    // BulkIn halts at byte At; after ClearHalt only the response comes
-	Silence Kind = "silence" // from byte At on nothing comes until cancel or reset
-	Dead    Kind = "dead"    // from byte At on nothing comes, and class requests hang, until a port reset
+	Halt    Kind = "halt"     // BulkIn halts at byte At; after ClearHalt only the response comes
+	HaltOut Kind = "halt-out" // BulkOut halts behind the request: the next one is refused until ClearHalt
+	Silence Kind = "silence"  // from byte At on nothing comes until cancel or reset
+	Dead    Kind = "dead"     // from byte At on nothing comes, and class requests hang, until a port reset
 
 	SplitHeader       Kind = "split-header"      // the data's container header is a transfer of its own
 	OneRead           Kind = "one-read"          // data and response are one transfer

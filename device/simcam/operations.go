@@ -105,7 +105,11 @@ func (r *Responder) do(q mtp.Request, path string, data []byte) reply {
 
 // doObject does the operations whose first parameter is an object.
 func (r *Responder) doObject(q mtp.Request, o *object) reply {
-	switch q.Operation {
+	op := q.Operation
+	if op == mtp.OpGetPartialObject64 && r.profile.Part64IsPart {
+		op = mtp.OpGetPartialObject
+	}
+	switch op {
 	case mtp.OpGetObjectInfo:
 		return said(r.objectInfo(o).Append(nil))
 	case mtp.OpGetObjectPropValue:

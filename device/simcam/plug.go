@@ -19,13 +19,14 @@ type Plug struct {
 	packetSize int
 	gone       chan struct{}
 
-	mu      sync.Mutex
-	in      []*transfer // what BulkIn has to give
-	out     []byte      // of a container that has not arrived in full
-	request *mtp.Request
-	halted  bool          // BulkIn
-	wake    chan struct{} // closed when in or halted changes
-	busy    int           // how often the status is still DeviceBusy
+	mu        sync.Mutex
+	in        []*transfer // what BulkIn has to give
+	out       []byte      // of a container that has not arrived in full
+	request   *mtp.Request
+	halted    bool          // BulkIn
+	haltedOut bool          // BulkOut
+	wake      chan struct{} // closed when in or halted changes
+	busy      int           // how often the status is still DeviceBusy
 }
 
 var _ mtp.Pipe = (*Plug)(nil)
@@ -77,18 +78,32 @@ func (p *Plug) Receive(ctx context.Context, b []byte) (int, error) {
 	if len(b) == 0 || len(b)%p.packetSize != 0 {
 		return 0, fmt.Errorf("receive into %d bytes, which is no multiple of %d: %w", len(b), p.packetSize, mtp.ErrIO)
 	}
-	if err := p.usable(ctx); err != nil {
-		return 0, err
-	}
 	n := 0
 	for {
-		read, done, wait, err := p.receive(b[n:])
+		read, ends, err := p.Next(ctx, b[n:])
 		n += read
-		if err == nil && read > 0 {
-			err = p.pause(ctx, read)
-		}
-		if done || err != nil {
+		if ends || n == len(b) || err != nil {
 			return n, err
+		}
+	}
+}
+
+// Next is for who carries the packets on to a real bus, where they leave as
+// they come and not when somebody's buffer is full: it waits for something to
+// be there and gives as much of it as fits into b. ends says that the transfer
+// is over behind it, by a packet that is not full or by an empty one; without
+// it more belongs to the last packet, unless that is full.
+func (p *Plug) Next(ctx context.Context, b []byte) (n int, ends bool, err error) {
+	for {
+		if err := p.usable(ctx); err != nil {
+			return 0, false, err
+		}
+		n, done, wait, err := p.receive(b)
+		if err == nil && n > 0 {
+			err = p.pause(ctx, n)
+		}
+		if n > 0 || done || err != nil {
+			return n, done && n < len(b), err
 		}
 		if wait == nil {
 			continue
@@ -96,9 +111,9 @@ func (p *Plug) Receive(ctx context.Context, b []byte) (int, error) {
 		select {
 		case <-wait:
 		case <-p.gone:
-			return 0, mtp.ErrDisconnected
+			return 0, false, mtp.ErrDisconnected
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return 0, false, ctx.Err()
 		}
 	}
 }
@@ -191,6 +206,9 @@ func (p *Plug) Send(ctx context.Context, b []byte) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.haltedOut {
+		return mtp.ErrHalted
+	}
 	p.out = append(p.out, b...)
 	if len(p.out) == 0 || len(b) > 0 && len(b)%p.packetSize == 0 {
 		return nil // the transfer has not ended
@@ -247,6 +265,7 @@ func params(b []byte) []uint32 {
 // say queues what a reply is on the wire.
 func (p *Plug) say(request mtp.Request, r reply) {
 	p.in = append(p.in, p.responder.transfers(request, r)...)
+	p.haltedOut = p.responder.due(HaltOut, request.Operation, r.path) != nil
 	p.awake()
 }
 
@@ -274,18 +293,40 @@ func (p *Plug) ReceiveInterrupt(ctx context.Context, b []byte) (int, error) {
 	}
 }
 
-// ClearHalt lets BulkIn go on.
+// Halted says whether an endpoint is halted.
+func (p *Plug) Halted(e mtp.Endpoint) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return e == mtp.BulkIn && p.halted || e == mtp.BulkOut && p.haltedOut
+}
+
+// ClearHalt lets an endpoint go on.
 func (p *Plug) ClearHalt(ctx context.Context, e mtp.Endpoint) error {
 	if err := p.usable(ctx); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if e == mtp.BulkIn {
+	switch e {
+	case mtp.BulkIn:
 		p.halted = false
 		p.awake()
+	case mtp.BulkOut:
+		p.haltedOut = false
 	}
 	return nil
+}
+
+// Configure is what a device sees of a program that claims its interface: the
+// endpoints start anew. What becomes of the session is the profile's.
+func (p *Plug) Configure() {
+	if p.responder.profile.ForgetsWhenClaimed {
+		p.responder.forget()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.halted, p.haltedOut = false, false
+	p.flush()
 }
 
 // Reset resets the port.
@@ -296,7 +337,7 @@ func (p *Plug) Reset(ctx context.Context) error {
 	p.responder.forget()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.halted, p.busy = false, 0
+	p.halted, p.haltedOut, p.busy = false, false, 0
 	p.flush()
 	return nil
 }

@@ -70,6 +70,14 @@ type Profile struct {
 	// MaxPart is the most bytes of one partial object; 0: as many as asked.
 	MaxPart uint32
 
+	// Part64IsPart responders run GetPartialObject64 with the code of
+	// GetPartialObject, which takes the offset's upper half for the length.
+	Part64IsPart bool
+
+	// ForgetsWhenClaimed responders forget their session whenever a program
+	// claims their interface, and not only when the port is reset.
+	ForgetsWhenClaimed bool
+
 	// ZeroLengthPacket ends a data phase that fills its last packet.
 	ZeroLengthPacket bool
 
@@ -169,6 +177,32 @@ func Umtprd() Profile {
 		ShortAlreadyOpen:  true,
 		DeviceStatus:      true,
 		DeviceReset:       true,
+
+		ForgetsWhenClaimed: true,
+	}
+}
+
+// Cmtp behaves like cmtp-responder, once Samsung's for Tizen: it announces
+// GetPartialObject64 and GetObjectPropValue, has neither (mtp_cmd_handler.c,
+// __process_commands), and is asked for its status in vain.
+func Cmtp() Profile {
+	return Profile{
+		Name:       "cmtp-responder",
+		Extensions: "microsoft.com/WMPPD: 10.0;microsoft.com/WMPPD: 11.0;",
+		Operations: slices.Concat(basics, []mtp.OperationCode{
+			mtp.OpGetPartialObject, mtp.OpGetObjectPropDesc, mtp.OpGetObjectPropValue, mtp.OpGetPartialObject64,
+		}),
+		Unimplemented: []mtp.OperationCode{mtp.OpGetObjectPropValue},
+		ObjectProps:   allObjectProps,
+		FirstStorage:  0x00010001,
+		StorageStep:   0x00010000,
+		FirstHandle:   1,
+		AllStorages:   true,
+		Formats:       FormatKnown,
+		FormatsByName: true,
+		Dates:         "20060102T150405",
+		Part64IsPart:  true,
+		DeviceReset:   true,
 	}
 }
 
@@ -227,5 +261,5 @@ func BarePTP() Profile {
 
 // Profiles are all the profiles, for tests that go through them.
 func Profiles() []Profile {
-	return []Profile{QEMU(), Umtprd(), Android(), BarePTP()}
+	return []Profile{QEMU(), Umtprd(), Cmtp(), Android(), BarePTP()}
 }

@@ -109,7 +109,7 @@ func (g Guest) addModules(a *initramfs) error {
 		if err := a.file(name, file); err != nil {
 			return err
 		}
-		fmt.Fprintln(&order, "/"+name)
+		fmt.Fprintln(&order, "/"+name, moduleOptions[moduleName(file)])
 	}
 	a.bytes("usr/lib/modules/order", 0o644, []byte(order.String()))
 	return nil

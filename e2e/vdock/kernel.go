@@ -22,13 +22,27 @@ const kernelPackage = "linux-image-amd64"
 
 // wantedModules are loaded in this order, each after what it needs. The order
 // of the host controllers numbers the buses: xhci is 1 and 2, ehci 3, the
-// gadget's 4.
+// gadgets' 4 and on.
 var wantedModules = []string{
 	"virtio_pci", "virtio_blk", "virtio_net", "ext4",
 	"xhci_pci", "ehci_pci", "dummy_hcd",
 	"sd_mod", "usb_storage", "uas",
 	"vfat", "nls_ascii", "nls_cp437", "nls_utf8", "exfat",
 	"libcomposite", "usb_f_fs", "usb_f_mass_storage", "fuse",
+}
+
+// Gadgets is how many dummy host controllers there are, of at most 32
+// (dummy_hcd.c, MAX_NUM_UDC). Each has two buses: number n (from 0) has 4+2n
+// for full and high speed, and 5+2n for SuperSpeed.
+const Gadgets = 12
+
+// moduleOptions are those of modules that have any.
+var moduleOptions = map[string]string{"dummy_hcd": fmt.Sprintf("num=%d is_super_speed=1", Gadgets)}
+
+// moduleName is what a module's file is called, however it is packed.
+func moduleName(file string) string {
+	name, _, _ := strings.Cut(filepath.Base(file), ".")
+	return name
 }
 
 // Kernel is a kernel that was fetched.

@@ -25,6 +25,7 @@ type Options struct {
 
 // Machine is a station that runs. The buses of its cameras are XHCI, whose
 // sockets are 1-1 to 1-8 and, for SuperSpeed, 2-1 to 2-8; and EHCI, 3-1 to 3-6.
+// Those of the guest's own gadgets are 4-1 and on, see Gadgets.
 type Machine struct {
 	qemu    *exec.Cmd
 	ended   chan struct{} // closed once QEMU has ended

@@ -63,17 +63,22 @@ func build(ctx context.Context) error {
 			return err
 		}
 	}
-	agent := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(built.dir, "agent"), "./agent")
-	agent.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := agent.CombinedOutput(); err != nil {
-		os.Stderr.Write(out)
-		return err
+	for _, name := range []string{"agent", "gadget"} {
+		program := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(built.dir, name), "./"+name)
+		program.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := program.CombinedOutput(); err != nil {
+			os.Stderr.Write(out)
+			return err
+		}
 	}
 	if built.kernel, err = FetchKernel(ctx, filepath.Join(built.cache, "kernel")); err != nil {
 		return err
 	}
 	built.initrd = filepath.Join(built.dir, "initrd")
-	guest := Guest{Kernel: built.kernel, Source: source, Binary: binary, Agent: filepath.Join(built.dir, "agent")}
+	guest := Guest{
+		Kernel: built.kernel, Source: source, Binary: binary, Agent: filepath.Join(built.dir, "agent"),
+		Extra: map[string]string{"usr/bin/gadget": filepath.Join(built.dir, "gadget")},
+	}
 	return guest.Write(ctx, built.initrd)
 }
 

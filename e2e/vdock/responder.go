@@ -21,10 +21,7 @@ type Responder struct {
 // same time; "" is none. It is not docked yet.
 func (m *Machine) StartResponder(ctx context.Context, serial, dir, card string) (*Responder, error) {
 	r := &Responder{m: m, Serial: serial, Folder: "/tmp/responder"}
-	in, out := io.Pipe()
-	go func() { _ = out.CloseWithError(pack(out, dir)) }() // ends with the reader
-	defer in.Close()
-	_, err := m.Feed(ctx, "set -e; mkdir -p "+r.Folder+"; tar -C "+r.Folder+" -x", in)
+	err := m.uploadFolder(ctx, dir, r.Folder)
 	if err == nil && card != "" {
 		err = m.upload(ctx, card, "/tmp/responder.img")
 	}
@@ -45,6 +42,15 @@ func (m *Machine) upload(ctx context.Context, from, to string) error {
 	}
 	defer f.Close()
 	_, err = m.Feed(ctx, "cat >"+to, f)
+	return err
+}
+
+// uploadFolder copies the files of a folder of the host into one of the guest.
+func (m *Machine) uploadFolder(ctx context.Context, from, to string) error {
+	in, out := io.Pipe()
+	go func() { _ = out.CloseWithError(pack(out, from)) }() // ends with the reader
+	defer in.Close()
+	_, err := m.Feed(ctx, "set -e; mkdir -p "+to+"; tar -C "+to+" -x", in)
 	return err
 }
 
