@@ -79,17 +79,31 @@ exec setpriv --reuid=custodock --regid=custodock --clear-groups \
 // Stop ends the daemon with SIGTERM; it is an error when its exit status is
 // not 0.
 func (d *Daemon) Stop(ctx context.Context) error {
-	if _, err := d.m.Run(ctx, "kill $(cat /run/daemon.pid)"); err != nil {
+	if err := d.end(ctx, "TERM"); err != nil {
 		return fmt.Errorf("stop the daemon: %w", err)
+	}
+	return nil
+}
+
+// Kill ends the daemon with SIGKILL.
+func (d *Daemon) Kill(ctx context.Context) error {
+	var exit *ExitError
+	if err := d.end(ctx, "KILL"); !errors.As(err, &exit) {
+		return fmt.Errorf("kill the daemon: it was not killed: %w", err)
+	}
+	return nil
+}
+
+// end sends a signal and waits for the daemon's end.
+func (d *Daemon) end(ctx context.Context, signal string) error {
+	if _, err := d.m.Run(ctx, "kill -"+signal+" $(cat /run/daemon.pid)"); err != nil {
+		return err
 	}
 	select {
 	case err := <-d.ended:
-		if err != nil {
-			return fmt.Errorf("stop the daemon: %w", err)
-		}
-		return nil
+		return err
 	case <-ctx.Done():
-		return fmt.Errorf("stop the daemon: %w", ctx.Err())
+		return ctx.Err()
 	}
 }
 

@@ -106,6 +106,13 @@ func (d *dock) stop() {
 	d.daemon = nil
 }
 
+// kill ends the daemon without a chance to say goodbye.
+func (d *dock) kill() {
+	d.t.Helper()
+	d.must(d.daemon.Kill(d.ctx))
+	d.daemon = nil
+}
+
 func (d *dock) put(c Camera) {
 	d.t.Helper()
 	d.must(d.m.Dock(d.ctx, c))

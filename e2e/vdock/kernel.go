@@ -34,7 +34,7 @@ var wantedModules = []string{
 // Gadgets is how many dummy host controllers there are, of at most 32
 // (dummy_hcd.c, MAX_NUM_UDC). Each has two buses: number n (from 0) has 4+2n
 // for full and high speed, and 5+2n for SuperSpeed.
-const Gadgets = 12
+const Gadgets = 10
 
 // moduleOptions are those of modules that have any.
 var moduleOptions = map[string]string{"dummy_hcd": fmt.Sprintf("num=%d is_super_speed=1", Gadgets)}
