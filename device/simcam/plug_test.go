@@ -316,3 +316,72 @@ func TestRateOfAPlug(t *testing.T) {
 		}
 	})
 }
+
+// What a fault lies behind leaves before it strikes, and an empty packet ends
+// what fills its last packet.
+func TestNextGivesWhatLiesReady(t *testing.T) {
+	r, w := plugged(t, zlp(), 1000)
+	next := func(size int) (n int, ends bool, err error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		return w.Next(ctx, make([]byte, size))
+	}
+	r.Script(simcam.Fault{Kind: simcam.Halt, Path: "A.MP4", At: 500, Times: 1})
+	w.request(mtp.OpGetObject, uint32(zlp().FirstHandle))
+	if n, ends, err := next(4096); n != 512 || ends || err != nil {
+		t.Errorf("before a halt: %d bytes, ends %v, %v; want 512", n, ends, err)
+	}
+	if n, _, err := next(4096); n != 0 || !errors.Is(err, mtp.ErrHalted) {
+		t.Errorf("at the halt: %d bytes, %v", n, err)
+	}
+	if err := w.ClearHalt(t.Context(), mtp.BulkIn); err != nil {
+		t.Fatal(err)
+	}
+	if n, ends, err := next(4096); n != mtp.ContainerSize || !ends || err != nil {
+		t.Errorf("behind the halt: %d bytes, ends %v, %v; want a response", n, ends, err)
+	}
+	_, w = plugged(t, zlp(), 1012) // 1024 with its header
+	w.request(mtp.OpGetObject, uint32(zlp().FirstHandle))
+	for _, tt := range []struct {
+		size, n int
+		ends    bool
+	}{{1000, 1000, false}, {24, 24, false}, {64, 0, true}, {64, mtp.ContainerSize, true}} {
+		if n, ends, err := next(tt.size); n != tt.n || ends != tt.ends || err != nil {
+			t.Errorf("into %d bytes: %d, ends %v, %v; want %d, %v", tt.size, n, ends, err, tt.n, tt.ends)
+		}
+	}
+}
+
+func TestHaltOutRefusesTheNextRequest(t *testing.T) {
+	r, w := plugged(t, zlp(), 1000)
+	r.Script(simcam.Fault{Kind: simcam.HaltOut, Operation: mtp.OpGetStorageIDs, Times: 1})
+	w.request(mtp.OpGetStorageIDs)
+	w.read(64)
+	w.read(64)
+	if !w.Halted(mtp.BulkOut) || w.Halted(mtp.BulkIn) {
+		t.Error("not BulkOut alone is halted")
+	}
+	if err := w.Send(t.Context(), make([]byte, 12)); !errors.Is(err, mtp.ErrHalted) {
+		t.Errorf("the next request: %v", err)
+	}
+	if err := w.ClearHalt(t.Context(), mtp.BulkOut); err != nil {
+		t.Fatal(err)
+	}
+	w.request(mtp.OpGetStorageIDs)
+	w.read(64)
+}
+
+func TestClaimedAnew(t *testing.T) {
+	for _, tt := range []struct {
+		profile simcam.Profile
+		want    mtp.ResponseCode
+	}{{simcam.Umtprd(), mtp.RespSessionNotOpen}, {simcam.BarePTP(), mtp.RespOK}} {
+		_, w := plugged(t, tt.profile, 1000)
+		w.request(mtp.OpGetObject, uint32(tt.profile.FirstHandle))
+		w.read(64) // and no further
+		w.Configure()
+		if _, code, _ := w.ask(mtp.OpGetStorageIDs); code != tt.want {
+			t.Errorf("%s, claimed by the next program: %v, want %v", tt.profile.Name, code, tt.want)
+		}
+	}
+}

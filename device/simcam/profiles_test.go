@@ -3,6 +3,7 @@ package simcam_test
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -302,5 +303,30 @@ func BenchmarkListing(b *testing.B) {
 			n, _ = plug.Receive(b.Context(), buf)
 		}
 		plug.Receive(b.Context(), buf)
+	}
+}
+
+// As cmtp-responder's mtp_cmd_handler.c has it.
+func TestCmtpLacksWhatItAnnounces(t *testing.T) {
+	p := simcam.Cmtp()
+	_, w := session(t, p, simcam.File{Path: "A.MP4", Size: 5<<30 + 7, Seed: 1})
+	if got := w.info(1).ObjectCompressedSize; got != math.MaxUint32 {
+		t.Errorf("5 GiB are %d", got)
+	}
+	if _, code, _ := w.ask(mtp.OpGetObjectPropValue, 1, uint32(mtp.ObjectPropObjectSize)); code != mtp.RespOperationNotSupported {
+		t.Errorf("its size as a property: %v", code)
+	}
+	for _, tt := range []struct {
+		op     mtp.OperationCode
+		params []uint32
+		want   int
+	}{
+		{mtp.OpGetPartialObject, []uint32{1, 5, 100}, 100},
+		{mtp.OpGetPartialObject64, []uint32{1, 5, 0, 100}, 0},
+		{mtp.OpGetPartialObject64, []uint32{1, 5, 1, 100}, 1},
+	} {
+		if got := w.must(tt.op, tt.params...); len(got) != tt.want {
+			t.Errorf("%v of %v: %d bytes, want %d", tt.op, tt.params, len(got), tt.want)
+		}
 	}
 }
