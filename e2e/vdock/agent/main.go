@@ -12,7 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"time"
 )
+
+// inputDelay is how long the end of a command waits for what belongs to it: an
+// input that goes on, and nobody reads any more.
+const inputDelay = 10 * time.Second
 
 func main() {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -36,6 +41,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 	cmd := exec.CommandContext(r.Context(), "/bin/sh", "-c", script)
 	cmd.Stdin = r.Body
+	cmd.WaitDelay = inputDelay
 	out := flusher{w}
 	cmd.Stdout, cmd.Stderr = out, out
 	w.Header().Set("Trailer", "Exit-Status")

@@ -35,7 +35,8 @@ func (g gadget) mount() string { return filepath.Join(mounts, g.serial) }
 // the name has left is taken over.
 func (g gadget) make(fastest speed) error {
 	if _, err := os.Stat(filepath.Join(configfs, "usb_gadget")); errors.Is(err, fs.ErrNotExist) {
-		if err := unix.Mount("configfs", configfs, "configfs", 0, ""); err != nil {
+		err := unix.Mount("configfs", configfs, "configfs", 0, "")
+		if err != nil && !errors.Is(err, unix.EBUSY) { // another gadget was quicker
 			return fmt.Errorf("mount configfs: %w", err)
 		}
 	}
