@@ -181,9 +181,7 @@ func (d *dock) awaitLog(text string, n int) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		said, err := os.ReadFile(filepath.Join(d.logs, "daemon.log"))
-		d.must(err)
-		if strings.Count(string(said), text) >= n {
+		if d.said(text) >= n {
 			return
 		}
 		select {
@@ -192,6 +190,14 @@ func (d *dock) awaitLog(text string, n int) {
 			d.t.Fatalf("the daemon does not say %q: %v", text, context.Cause(d.ctx))
 		}
 	}
+}
+
+// said counts how often the daemon has said something.
+func (d *dock) said(text string) int {
+	d.t.Helper()
+	said, err := os.ReadFile(filepath.Join(d.logs, "daemon.log"))
+	d.must(err)
+	return strings.Count(string(said), text)
 }
 
 // stored waits until all that was recorded is stored, and compares every byte.

@@ -81,7 +81,7 @@ func framing(op mtp.OperationCode) []simcam.Fault {
 func TestGadgetFaults(t *testing.T) {
 	const long, short = "DCIM/A0001.MP4", "DCIM/A0002.MP4"
 	d := newDock(t)
-	all := []wrong{ // those that take longest first
+	all := []wrong{ // two that take 20 s to give up first
 		{"DEAD", "umtprd", "high", 0, []simcam.Fault{{Kind: simcam.Dead, Path: long, At: 300_001}}},
 		{"SILENT", "Android", "high", 0, []simcam.Fault{{Kind: simcam.Silence, Path: long, At: 300_001}}},
 		{"DEADOPEN", "Android", "super", 0, []simcam.Fault{{Kind: simcam.Dead, Operation: mtp.OpGetDeviceInfo}}},
@@ -113,10 +113,16 @@ func TestGadgetFaults(t *testing.T) {
 	}
 	gadgets := d.gadgets(all)
 	d.start("ingest: {parallel: 16}")
-	for _, g := range gadgets {
+	patient, others, pulled := gadgets[:2], gadgets[2:], gadgets[3]
+	for _, g := range patient {
 		d.must(g.Dock(d.ctx))
 	}
-	pulled := gadgets[3]
+	for _, g := range patient {
+		d.must(g.Await(d.ctx, "msg=struck", 1))
+	}
+	for _, g := range others { // while those two are waited for
+		d.must(g.Dock(d.ctx))
+	}
 	d.must(pulled.Await(d.ctx, "msg=pulled", 1))
 	d.awaitGone("PULLED")
 	d.must(pulled.Dock(d.ctx))
@@ -151,4 +157,7 @@ func TestGadgetMemory(t *testing.T) {
 	d.kill()
 	d.start("ingest: {parallel: 16}")
 	d.stored()
+	if d.said("out of memory") > 0 {
+		t.Error("transfers failed for want of memory, and were not made smaller")
+	}
 }

@@ -40,13 +40,8 @@ func (c *camera) hear() {
 
 // take gives the responder a transfer, once the events before it are handled.
 func (c *camera) take(b []byte) {
-	c.turn.Lock()
+	c.takeTurn()
 	defer c.turn.Unlock()
-	for c.pending() {
-		c.turn.Unlock()
-		runtime.Gosched()
-		c.turn.Lock()
-	}
 	if c.plug == nil {
 		return
 	}
@@ -60,6 +55,16 @@ func (c *camera) take(b []byte) {
 	}
 	if err != nil {
 		c.log.Info("not heard", keyError, err)
+	}
+}
+
+// takeTurn waits until all events are handled.
+func (c *camera) takeTurn() {
+	c.turn.Lock()
+	for c.pending() {
+		c.turn.Unlock()
+		runtime.Gosched()
+		c.turn.Lock()
 	}
 }
 
@@ -100,18 +105,15 @@ func (c *camera) speak(ctx context.Context, plug *simcam.Plug) {
 		if !ends {
 			size -= size % c.speed.packet
 		}
-		if ctx.Err() != nil {
+		c.takeTurn() // or what was for a program that is gone would go to the next one
+		c.turn.Unlock()
+		switch {
+		case ctx.Err() != nil:
 			return
-		}
-		if size > 0 {
-			if !c.send(b[:size]) {
-				return
-			}
-		}
-		if ends && size%c.speed.packet == 0 {
-			if !c.send(nil) {
-				return
-			}
+		case size > 0 && !c.send(b[:size]):
+			return
+		case ends && size%c.speed.packet == 0 && !c.send(nil):
+			return
 		}
 		kept = copy(b, b[size:kept+n])
 		if errors.Is(err, mtp.ErrHalted) {
