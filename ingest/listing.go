@@ -25,9 +25,7 @@ func (s *session) list(ctx context.Context) error {
 	}
 	l := &lister{s: s, inv: inv}
 	listing, err := s.camera.List(ctx, func(c device.Clip) error { return l.take(ctx, c) })
-	if err == nil {
-		err = l.flush(ctx)
-	}
+	err = errors.Join(err, l.flush(ctx)) // also of a listing that broke off: what was seen is due
 	failure := ""
 	if err != nil && ctx.Err() == nil { // else nothing is wrong with the camera: it was taken, or the daemon ends
 		failure = err.Error()
@@ -35,19 +33,18 @@ func (s *session) list(ctx context.Context) error {
 	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, failure)
 	s.st.checkDeadlines()
 	if err = errors.Join(err, closeErr); err != nil {
-		if ctx.Err() == nil && len(l.jobs) > 0 {
-			s.accept(l.jobs, books) // what is known is stored, whatever else is on the camera
+		if len(l.jobs) > 0 {
+			s.accept(l.jobs, books, false) // what is known is stored, whatever else is on the camera
 		}
 		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
 	}
-	s.setPartial(!listing.Complete)
 	s.report(listing, books, first, time.Since(now))
 	if first {
 		// Only now: a camera that hangs when it is read leaves its clips known.
 		s.lookInto(ctx, l.fresh)
 		s.st.checkDeadlines()
 	}
-	s.accept(l.jobs, books)
+	s.accept(l.jobs, books, listing.Complete)
 	s.mint()
 	return nil
 }
@@ -69,12 +66,19 @@ func (l *lister) take(ctx context.Context, c device.Clip) error {
 	return l.flush(ctx)
 }
 
+// flush makes the batch known. One that cannot be written down is listed again
+// some time, and not tried twice.
 func (l *lister) flush(ctx context.Context) error {
-	files := make([]store.File, len(l.batch))
-	for i, c := range l.batch {
+	batch := l.batch
+	l.batch = l.batch[:0]
+	if len(batch) == 0 {
+		return nil
+	}
+	files := make([]store.File, len(batch))
+	for i, c := range batch {
 		files[i] = storeFile(c)
 	}
-	l.s.matchProfile(l.batch)
+	l.s.matchProfile(batch)
 	l.inv.Hold(time.Now().Add(lookOverdue + lookSlack))
 	listed, err := l.inv.Add(files, func(i int, c *store.Clip) {
 		c.LackedAt = l.inv.Lacked()
@@ -84,20 +88,19 @@ func (l *lister) flush(ctx context.Context) error {
 			c.ClockOffset = &seconds
 			c.ClockReadings, c.ClockDoubt = l.s.clock, l.s.badTime
 		}
-		l.s.describe(c, l.batch[i], nil)
+		l.s.describe(c, batch[i], nil)
 	})
 	if err != nil {
 		return err
 	}
 	for i, f := range listed {
-		if j := l.s.jobFor(f, l.batch[i]); j != nil {
+		if j := l.s.jobFor(f, batch[i]); j != nil {
 			l.jobs = append(l.jobs, j)
 			if f.New {
 				l.fresh = append(l.fresh, look{job: j, kind: f.Clip.Kind})
 			}
 		}
 	}
-	l.batch = l.batch[:0]
 	return ctx.Err()
 }
 
@@ -189,42 +192,6 @@ func gonePaths(books store.Books) (paths []string) {
 		paths = append(paths, g.Path)
 	}
 	return paths
-}
-
-// accept makes the listing's jobs all that the camera's queue holds.
-func (s *session) accept(list []*job, books store.Books) {
-	s.st.pulled.arrive(s.docking, books.Files)
-	s.mu.Lock()
-	s.unlistable = nil
-	stored, released := s.books.Stored, s.books.Released
-	s.books = books
-	s.books.Stored, s.books.Released = stored, released
-	s.left = make(map[string]waiting, len(list))
-	keep := list[:0]
-	for _, j := range list {
-		if j.task != taskRelease {
-			s.left[j.clip] = waiting{j.file.Size, j.due}
-		}
-		if s.copying[j.clip] != nil {
-			continue // under way
-		}
-		j.after = s.retryAt[j.clip]
-		keep = append(keep, j)
-	}
-	for id := range s.failed {
-		if _, ok := s.left[id]; !ok {
-			delete(s.failed, id)
-			delete(s.noRoom, id)
-		}
-	}
-	s.mu.Unlock()
-	s.st.queue.replace(s.lane, keep)
-}
-
-func (s *session) setPartial(partial bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.partial = partial
 }
 
 // isListed reports whether a listing of the docking came to its end, or at
