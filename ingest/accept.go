@@ -6,13 +6,13 @@ import (
 	"custodock/store"
 )
 
-// accept makes the listing's jobs all that the camera's queue holds. One that is
-// not whole adds to what was known: what it did not come to is still to be
-// stored.
-func (s *session) accept(list []*job, books store.Books, whole bool) {
+// accept makes the listing's jobs all that the camera's queue holds. One that
+// lacks something adds to what was known: what it did not come to is still to
+// be stored.
+func (s *session) accept(list []*job, books store.Books, lacks lack) {
 	s.st.pulled.arrive(s.docking, books.Files)
-	keep := s.expect(list, books, whole)
-	if whole {
+	keep := s.expect(list, books, lacks)
+	if lacks == lacksNothing {
 		s.st.queue.replace(s.lane, keep)
 	} else {
 		s.st.queue.amend(s.lane, keep)
@@ -21,14 +21,14 @@ func (s *session) accept(list []*job, books store.Books, whole bool) {
 
 // expect puts down what is left to be stored, and returns the jobs that are not
 // under way.
-func (s *session) expect(list []*job, books store.Books, whole bool) (keep []*job) {
+func (s *session) expect(list []*job, books store.Books, lacks lack) (keep []*job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.unlistable, s.partial = nil, !whole
+	s.unlistable, s.lacks = nil, lacks
 	books.Stored, books.Released = s.books.Stored, s.books.Released
 	s.books = books
 	left := make(map[string]waiting, len(list))
-	if !whole {
+	if lacks != lacksNothing {
 		maps.Copy(left, s.left)
 	}
 	s.left = left

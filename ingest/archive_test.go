@@ -85,18 +85,6 @@ func TestWhoseFaultItIsThatAllClipsFail(t *testing.T) {
 	}
 }
 
-// An officer is not sent away from a camera of which a part was never listed.
-func TestAPartThatCannotBeListedIsNotDone(t *testing.T) {
-	s := &session{left: map[string]waiting{}, partial: true}
-	if state, need, message := s.state(); state != BayAttention || need != NeedStaff || message == "" {
-		t.Errorf("a camera that was listed in part: %s, %q, %q; want attention", state, need, message)
-	}
-	s.partial = false
-	if state, _, _ := s.state(); state != BayDone {
-		t.Errorf("a camera that was listed whole: %s; want it done", state)
-	}
-}
-
 // The place of a camera's disk, without the disk, is not a camera whose clips are
 // all stored: it may be in the bay, and not be seen, or be away.
 func TestAPlaceWithoutItsDiskIsNotDone(t *testing.T) {

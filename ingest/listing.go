@@ -18,7 +18,7 @@ const listBatch = 1000
 // then hands what is to be stored to the queue.
 func (s *session) list(ctx context.Context) error {
 	now := time.Now()
-	first := !s.isListed()
+	first := !s.hasFound()
 	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
 	if err != nil {
 		return err
@@ -34,17 +34,17 @@ func (s *session) list(ctx context.Context) error {
 	s.st.checkDeadlines()
 	if err = errors.Join(err, closeErr); err != nil {
 		if len(l.jobs) > 0 {
-			s.accept(l.jobs, books, false) // what is known is stored, whatever else is on the camera
+			s.accept(l.jobs, books, lacksForNow) // what is known is stored, whatever else is on the camera
 		}
 		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
 	}
-	s.report(listing, books, first, time.Since(now))
+	s.report(listing, books, time.Since(now))
 	if first {
 		// Only now: a camera that hangs when it is read leaves its clips known.
 		s.lookInto(ctx, l.fresh)
 		s.st.checkDeadlines()
 	}
-	s.accept(l.jobs, books, listing.Complete)
+	s.accept(l.jobs, books, lackOf(listing))
 	s.mint()
 	return nil
 }
@@ -170,16 +170,21 @@ func skipped(l device.Listing) []store.Skipped {
 }
 
 // report says what the listing found.
-func (s *session) report(listing device.Listing, books store.Books, first bool, took time.Duration) {
+func (s *session) report(listing device.Listing, books store.Books, took time.Duration) {
 	s.log.Info("camera listed", "clips", books.Files, "bytes", books.Bytes, "new", books.New, "known", books.Known,
 		"gone_unstored", books.GoneLost, "complete", listing.Complete, "took", took.Round(time.Millisecond))
 	if books.GoneLost > 0 {
 		s.log.Warn("clips that were never stored are gone from the camera", "clips", books.GoneLost, "paths", gonePaths(books))
 	}
-	if !first {
+	s.st.opt.Metrics.Duplicate(books.Known - s.known)
+	s.known = books.Known
+	if s.told {
+		if lackOf(listing) == lacksForNow {
+			s.st.opt.Metrics.Failed(s.info.Serial, "list", device.SkipUnreadable)
+		}
 		return
 	}
-	s.st.opt.Metrics.Duplicate(books.Known)
+	s.told = true
 	for _, skip := range listing.Skipped {
 		s.log.Warn("something on the camera is no clip and was not followed", "path", device.EscapePath(skip.Path), "reason", skip.Reason)
 		s.st.opt.Metrics.Failed(s.info.Serial, "list", skip.Reason)
@@ -194,12 +199,11 @@ func gonePaths(books store.Books) (paths []string) {
 	return paths
 }
 
-// isListed reports whether a listing of the docking came to its end, or at
-// least to clips that can be stored.
-func (s *session) isListed() bool {
+// hasFound reports whether a listing of the docking came to any clip.
+func (s *session) hasFound() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.left != nil
+	return s.left != nil && s.books.Files > 0
 }
 
 // matchProfile chooses the profile by the first clips that are listed.

@@ -179,7 +179,9 @@ func (s *session) state() (state, need, message string) {
 		return BayAttention, need, needWords[need]
 	case s.left == nil:
 		return BayReading, "", ""
-	case len(s.left) == 0 && s.partial:
+	case len(s.left) == 0 && s.isPatient():
+		return BayAttention, NeedPatience, needWords[NeedPatience]
+	case len(s.left) == 0 && s.lacks != lacksNothing:
 		return BayAttention, NeedStaff, needWords[NeedStaff]
 	case s.isBare():
 		return BayAttention, NeedDisk, needWords[NeedDisk]
@@ -212,6 +214,7 @@ var needWords = map[string]string{
 	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
 	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
 	NeedDisk:     "No disk is found here. If a camera is in this bay, take it out and put it in again; if that does not help, give it to the equipment staff.",
+	NeedPatience: "A part of the camera cannot be read yet. Leave the camera in the bay: it is tried again. What can be read is stored.",
 	NeedStaff:    "Not all of the camera can be read. What can be is stored. Give the camera to the equipment staff.",
 }
 

@@ -28,6 +28,8 @@ type session struct {
 	lane    *lane
 	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
+	told    bool          // what the listing had to leave out, once
+	known   int           // books.Known, as far as it was counted
 
 	minting   sync.Mutex  // held while the docking's receipt is made; guards
 	mintAfter time.Time   // when another may be made
@@ -40,7 +42,8 @@ type session struct {
 	matched    bool // the profile was chosen with the clips' paths in view
 	books      store.Books
 	unlistable error         // of the last listing
-	partial    bool          // the last listing lacks what could not be listed
+	lacks      lack          // what the last listing could not come to
+	misses     int           // listings in a row that lack what another one may have
 	health     device.Health // as it was told last
 	healthAt   time.Time     // zero: never
 	copying    map[string]*Copied
@@ -156,54 +159,6 @@ func printable(path string) string {
 	return shown
 }
 
-// Pauses after a listing that failed.
-const (
-	firstPause = time.Second
-	maxPause   = 5 * time.Minute
-)
-
-// pause returns how long to wait after the n-th failure in a row.
-func pause(n int) time.Duration {
-	return min(firstPause<<min(n-1, 20), maxPause)
-}
-
-// work lists the camera, and again whenever its clips changed, until ctx ends.
-func (s *session) work(ctx context.Context, changed <-chan struct{}) {
-	s.askHealth(ctx)
-	for failures := 0; ctx.Err() == nil; {
-		var again <-chan time.Time
-		if err := s.list(ctx); err != nil && ctx.Err() == nil {
-			failures++
-			again = time.After(pause(failures))
-			s.log.Error("the camera cannot be listed; trying again", "error", err, "pause", pause(failures))
-			s.setUnlistable(err)
-			s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
-		} else if err == nil {
-			failures = 0
-		}
-		s.st.publish(EventProgress, s.status())
-		s.rest(ctx, changed, again)
-	}
-}
-
-// rest waits until the camera is to be listed again, or ctx ends.
-func (s *session) rest(ctx context.Context, changed <-chan struct{}, again <-chan time.Time) {
-	ticker := time.NewTicker(healthEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			s.askHealthAgain(ctx)
-			continue
-		case <-ctx.Done():
-		case <-changed:
-		case <-s.relist:
-		case <-again:
-		}
-		return
-	}
-}
-
 // undock closes the books. When the daemon stops with the camera docked they
 // stay open, and the next start marks the docking as interrupted.
 func (s *session) undock(gone bool) {
@@ -236,19 +191,5 @@ func (s *session) undock(gone bool) {
 	s.log.Info("camera undocked", "docking", s.docking.ID, "stored", books.Stored, "unstored", books.Unstored)
 	if books.Unstored > 0 {
 		s.log.Warn("the camera was taken with clips that are not stored", "clips", books.Unstored)
-	}
-}
-
-func (s *session) setUnlistable(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.unlistable = err
-}
-
-// relistSoon has the camera listed again.
-func (s *session) relistSoon() {
-	select {
-	case s.relist <- struct{}{}:
-	default:
 	}
 }

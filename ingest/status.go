@@ -22,6 +22,7 @@ const (
 	NeedRoom     = "room"     // the archive is full
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
+	NeedPatience = "patience" // part of the camera cannot be listed yet; it is tried again
 	NeedStaff    = "staff"    // part of the camera cannot be listed: what can be is stored
 	NeedDisk     = "disk"     // only the empty folder where the camera's disk is mounted
 )
