@@ -57,6 +57,7 @@ func TestNeedOfAListingThatFailed(t *testing.T) {
 		want string
 	}{
 		{device.ErrGone, NeedReinsert},
+		{fmt.Errorf("list: %w; unlock it", device.ErrNoStorage), NeedUnlock},
 		{fmt.Errorf("list: %w", store.ErrUnwritable), NeedArchive},
 		{fmt.Errorf("list: %w: %w", store.ErrUnwritable, store.ErrNoSpace), NeedRoom},
 	} {

@@ -340,6 +340,7 @@ func reasonOf(err error) string {
 		{device.ErrGone, "gone"},
 		{device.ErrChanged, "changed"},
 		{device.ErrReadOnly, "read-only"},
+		{device.ErrNoStorage, "no-storage"},
 		{device.ErrNotIdentical, "not-identical"},
 		{store.ErrSize, "size"},
 		{store.ErrReadback, reasonReadback},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"custodock/device"
 	"custodock/store"
 )
 
@@ -211,6 +212,7 @@ func (s *session) isCamera() bool {
 
 var needWords = map[string]string{
 	NeedReinsert: "The camera cannot be read: take it out and put it in again.",
+	NeedUnlock:   "The camera shows nothing of what is on it: unlock it, or choose file transfer on it, and leave it in the bay.",
 	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
 	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
 	NeedDisk:     "No disk is found here. If a camera is in this bay, take it out and put it in again; if that does not help, give it to the equipment staff.",
@@ -226,6 +228,8 @@ func needFor(err error) string {
 		return NeedRoom
 	case errors.Is(err, store.ErrUnwritable):
 		return NeedArchive
+	case errors.Is(err, device.ErrNoStorage):
+		return NeedUnlock
 	}
 	return NeedReinsert
 }

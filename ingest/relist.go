@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -12,11 +14,23 @@ import (
 const (
 	firstPause = time.Second
 	maxPause   = 5 * time.Minute
+
+	// lockedPause is the longest one for a camera that shows no storage:
+	// whoever unlocks it waits for something to happen.
+	lockedPause = 10 * time.Second
 )
 
 // pause returns how long to wait after the n-th failure in a row.
 func pause(n int) time.Duration {
 	return min(firstPause<<min(n-1, 20), maxPause)
+}
+
+// pauseAfter is pause for a listing that failed by err.
+func pauseAfter(err error, n int) time.Duration {
+	if errors.Is(err, device.ErrNoStorage) {
+		return min(pause(n), lockedPause)
+	}
+	return pause(n)
 }
 
 // lack is what a listing that came to its end could not come to.
@@ -71,14 +85,24 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 			again = s.afterMiss()
 		} else if ctx.Err() == nil {
 			failures++
-			again = time.After(pause(failures))
-			s.log.Error("the camera cannot be listed; trying again", "error", err, "pause", pause(failures))
-			s.setUnlistable(err)
-			s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
+			again = s.afterFailure(err, failures)
 		}
 		s.st.publish(EventProgress, s.status())
 		s.rest(ctx, changed, again)
 	}
+}
+
+// afterFailure returns what receives when a camera is to be listed again that
+// could not be listed at all, for the n-th time in a row.
+func (s *session) afterFailure(err error, n int) <-chan time.Time {
+	level := slog.LevelError
+	if n > 1 && pauseAfter(err, n) == pauseAfter(err, n-1) {
+		level = slog.LevelDebug // a camera may stay locked all night
+	}
+	s.log.Log(context.Background(), level, "the camera cannot be listed; trying again", "error", err, "pause", pauseAfter(err, n))
+	s.setUnlistable(err)
+	s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
+	return time.After(pauseAfter(err, n))
 }
 
 // afterMiss returns what receives when a camera is to be listed again of which

@@ -60,6 +60,39 @@ func TestUnreadableIsListedAgain(t *testing.T) {
 	})
 }
 
+// A camera that is locked is listed soon after it is unlocked, however long that
+// took, and also when it says so.
+func TestLockedIsListedSoon(t *testing.T) {
+	bubbled(t, func(t *testing.T) {
+		h := startStation(t, t.TempDir())
+		defer h.stop()
+		cam := camera("CAM1", shot("A.LOG", 10, time.Hour))
+		lock := func() { cam.Script(simcam.Fault{Kind: simcam.ListLocked}) }
+		lock()
+		h.dock.Dock(cam)
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.State != BayAttention || b.Need != NeedUnlock || b.Message == "" {
+			t.Errorf("the bay of a locked camera is %s, %q, %q", b.State, b.Need, b.Message)
+		}
+		cam.Heal()
+		<-time.After(lockedPause)
+		synctest.Wait()
+		if got := h.state("CAM1/A.LOG"); got != store.Stored {
+			t.Errorf("ten seconds after it was unlocked, its clip is %s", got)
+		}
+		lock()
+		cam.Put(shot("B.LOG", 20, time.Hour))
+		<-time.After(time.Hour)
+		cam.Heal()
+		cam.Put(shot("C.LOG", 30, time.Hour)) // which tells
+		synctest.Wait()
+		if got := h.state("CAM1/C.LOG"); got != store.Stored {
+			t.Errorf("as soon as it says that it has more, its clip is %s", got)
+		}
+	})
+}
+
 // Whoever takes a camera that is still to be listed in full takes it too early.
 func TestPulledBeforeItWasListedInFull(t *testing.T) {
 	bubbled(t, func(t *testing.T) {

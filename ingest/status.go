@@ -19,6 +19,7 @@ const (
 // What a bay needs that shows BayAttention.
 const (
 	NeedReinsert = "reinsert" // the camera cannot be listed
+	NeedUnlock   = "unlock"   // the camera shows no storage
 	NeedRoom     = "room"     // the archive is full
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again

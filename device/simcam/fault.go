@@ -21,6 +21,7 @@ const (
 	ListError  Kind = "list-error"   // a listing fails with EIO after At clips
 	ListStall  Kind = "list-stall"   // a listing waits after At clips
 	ListPull   Kind = "list-pull"    // the camera is undocked after At clips
+	ListLocked Kind = "list-locked"  // a listing finds no storage
 	ListShort  Kind = "list-short"   // what a listing has after At clips is in a folder that cannot be read
 	Endless    Kind = "list-endless" // a listing goes on with made-up files; only device.MaxClips ends it
 )
@@ -56,6 +57,8 @@ func (c *Camera) strike(ctx context.Context, s *stay, f *Fault) error {
 	case Pull, ListPull:
 		c.Undock()
 		return device.ErrGone
+	case ListLocked:
+		return device.ErrNoStorage
 	default:
 		return errMedium
 	}

@@ -99,7 +99,7 @@ func (s *stay) listed(ctx context.Context, n int64) error {
 	if err := s.there(ctx); err != nil {
 		return err
 	}
-	if f := s.camera.next("", n, ListError, ListStall, ListPull); f != nil && f.At == n {
+	if f := s.camera.next("", n, ListError, ListStall, ListPull, ListLocked); f != nil && f.At == n {
 		return s.camera.strike(ctx, s, f)
 	}
 	return nil
