@@ -107,6 +107,7 @@ func (s *session) countDamage(look media.Info) {
 // bookStored books a clip that is stored now.
 func (s *session) bookStored(j *job, clip *store.Clip, took time.Duration) {
 	s.settled(j)
+	s.note(s.proven, j.clip)
 	s.mu.Lock()
 	s.books.Stored++
 	s.stored += clip.Size
@@ -241,6 +242,7 @@ func (s *session) recheck(ctx context.Context, j *job) {
 	}
 	if err == nil && known != nil {
 		s.settled(j)
+		s.note(s.proven, j.clip)
 		s.st.opt.Metrics.Duplicate(1)
 		return
 	}
@@ -280,49 +282,6 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// release removes a stored clip from its camera.
-func (s *session) release(ctx context.Context, j *job) {
-	if c, err := s.st.opt.Store.Clip(j.clip); err == nil && !c.ReleasedAt.IsZero() {
-		return // the camera was listed again meanwhile
-	}
-	err := s.releaseClip(ctx, j)
-	now := time.Now()
-	if err == nil {
-		_, err = s.st.opt.Store.Released(j.clip, now)
-		s.mu.Lock()
-		s.books.Released++
-		s.mu.Unlock()
-		s.log.Info("clip released from the camera", "clip", j.clip, "path", j.path)
-		if err != nil {
-			s.log.Error("the release cannot be recorded", "clip", j.clip, "error", err)
-		}
-		return
-	}
-	if ctx.Err() != nil || errors.Is(err, device.ErrGone) {
-		return
-	}
-	s.st.opt.Metrics.Failed(s.info.Serial, "release", reasonOf(err))
-	s.log.Warn("a stored clip stays on its camera", "clip", j.clip, "path", j.path, "error", err)
-	if _, err := s.st.opt.Store.NotReleased(j.clip, err, now); err != nil {
-		s.log.Error("the failed release cannot be recorded", "clip", j.clip, "error", err)
-	}
-}
-
-func (s *session) releaseClip(ctx context.Context, j *job) error {
-	clip, err := s.st.opt.Store.Clip(j.clip)
-	if err != nil {
-		return err
-	}
-	if err := s.st.opt.Store.CheckStored(clip); err != nil {
-		return err
-	}
-	var sum [sha256.Size]byte
-	if n, err := hex.Decode(sum[:], []byte(clip.SHA256)); err != nil || n != len(sum) {
-		return errors.Join(errors.New("the stored clip has no SHA-256"), err)
-	}
-	return s.camera.(device.Releaser).Release(ctx, j.file, sum)
 }
 
 // Reasons that lie in the archive, not in the camera.

@@ -149,11 +149,13 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 func (s *session) jobFor(l store.Listed, file device.Clip) *job {
 	j := &job{clip: l.Clip.ID, file: file, path: l.Clip.Path, due: l.Clip.DueAt, sum: l.Clip.SHA256}
 	switch {
+	case l.Recheck && s.has(s.proven, j.clip):
+		return nil
 	case l.Recheck:
 		j.task = taskRecheck
 	case l.Clip.State != store.Stored:
 		j.task = taskCopy
-	case s.releases() && l.Clip.ReleasedAt.IsZero():
+	case s.releases() && l.Clip.ReleasedAt.IsZero() && !s.has(s.asked, j.clip):
 		j.task = taskRelease
 	default:
 		return nil
@@ -224,9 +226,4 @@ func (s *session) currentProfile() *Profile {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.profile
-}
-
-func (s *session) releases() bool {
-	_, ok := s.camera.(device.Releaser)
-	return ok && s.st.opt.Release
 }

@@ -52,6 +52,8 @@ type session struct {
 	attempts   map[string]int       // clip id → copies that failed
 	retryAt    map[string]time.Time // clip id → not before
 	noRoom     map[string]bool      // clip id → waits for room in the archive
+	asked      map[string]bool      // clip id → the camera was asked to let go of it
+	proven     map[string]bool      // clip id → it was compared with what is on the camera
 	late       int
 	unsure     int   // undecidable
 	stored     int64 // bytes
@@ -140,6 +142,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		relist:  make(chan struct{}, 1),
 		copying: make(map[string]*Copied), failed: make(map[string]string),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
+		asked: make(map[string]bool), proven: make(map[string]bool),
 	}
 	s.place = docking.Place
 	s.moved = st.clock.setSoFar()
