@@ -84,3 +84,26 @@ func TestListingBreaksOff(t *testing.T) {
 		}
 	})
 }
+
+// A file that grows is one clip, also where no listing is whole.
+func TestAGrowingFileOfAPartlyListedCamera(t *testing.T) {
+	bubbled(t, func(t *testing.T) {
+		h := startStation(t, t.TempDir())
+		defer h.stop()
+		f := shot("A.MP4", 10, time.Hour)
+		cam := camera("CAM1", f, shot("B.MP4", 20, time.Hour))
+		cam.Script(simcam.Fault{Kind: simcam.ListShort, At: 1}, simcam.Fault{Kind: simcam.ReadError, At: 0})
+		h.dock.Dock(cam)
+		synctest.Wait()
+		f.Size, f.ModTime = 11, f.ModTime.Add(time.Minute)
+		cam.Put(f)
+		synctest.Wait()
+		cam.Heal()
+		<-time.After(time.Hour)
+		synctest.Wait()
+		stats, err := h.Store().Stats(time.Now())
+		if a := h.clips()["CAM1/A.MP4"]; err != nil || stats.Clips != 2 || a.State != store.Stored || a.Size != 11 {
+			t.Errorf("of two clips the catalog has %d, %v, and the one that grew is %s with %d bytes", stats.Clips, err, a.State, a.Size)
+		}
+	})
+}

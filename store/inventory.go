@@ -77,8 +77,8 @@ func (s *Store) Inventory(dockingID string, now time.Time) (*Inventory, error) {
 		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
 			inv.before[string(k[len(prefix):])] = true
 		}
-		if d.ListedAt.IsZero() {
-			return nil
+		if d.ListedAt.IsZero() && d.Files+d.New == 0 {
+			return nil // it is the first listing
 		}
 		return inv.findUnstored(tx)
 	})
