@@ -139,6 +139,10 @@ type Camera struct {
 	// lacked was recorded later.
 	ListedAll time.Time `json:"listed_all,omitzero"`
 
+	// Unlisted says that the last listing did not come to all that is on the
+	// camera: there may be clips that nobody knows, and that are due.
+	Unlisted bool `json:"unlisted,omitempty"`
+
 	Holder  *Holder  `json:"holder,omitempty"`
 	Holders []Holder `json:"holders,omitempty"` // others, former and planned ones, oldest first
 	History []Entry  `json:"history,omitempty"`

@@ -224,6 +224,9 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		if telling {
 			c.ListedAll = inv.now
 		}
+		if telling || !complete {
+			c.Unlisted = !complete
+		}
 		if d.Place && !d.bare(d.Files) {
 			c.LastDockedAt = later(c.LastDockedAt, d.DockedAt) // it was more than a place
 		}
