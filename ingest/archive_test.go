@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -59,6 +60,7 @@ func TestNeedOfAListingThatFailed(t *testing.T) {
 		{device.ErrGone, NeedReinsert},
 		{fmt.Errorf("list: %w; unlock it", device.ErrNoStorage), NeedUnlock},
 		{fmt.Errorf("list: %w", store.ErrUnwritable), NeedArchive},
+		{fmt.Errorf("list: %w: %w", errBooks, store.ErrNotFound), NeedArchive},
 		{fmt.Errorf("list: %w: %w", store.ErrUnwritable, store.ErrNoSpace), NeedRoom},
 	} {
 		got := needFor(tt.err)
@@ -70,18 +72,20 @@ func TestNeedOfAListingThatFailed(t *testing.T) {
 
 func TestWhoseFaultItIsThatAllClipsFail(t *testing.T) {
 	for _, tt := range []struct {
-		reasons []string
-		want    string
+		causes []error
+		want   string
 	}{
-		{[]string{reasonArchive, reasonReadback}, NeedArchive},
-		{[]string{reasonArchive, "read"}, NeedReading},
+		{[]error{store.ErrReadback, store.ErrIncoming, store.ErrNotFound}, NeedArchive},
+		{[]error{store.ErrReadback, fmt.Errorf("%w: %w", store.ErrSource, os.ErrPermission)}, NeedReading},
+		{[]error{store.ErrIncoming, errors.Join(store.ErrSize, store.ErrIncoming)}, NeedReading},
 	} {
-		s := &session{left: map[string]waiting{}, failed: map[string]string{}}
-		for _, reason := range tt.reasons {
-			s.left[reason], s.failed[reason] = waiting{size: 1}, reason
+		s := &session{left: map[string]waiting{}, failed: map[string]failure{}}
+		for i, cause := range tt.causes {
+			id := fmt.Sprint(i)
+			s.left[id], s.failed[id] = waiting{size: 1}, failure{archive: !blamesCamera(cause)}
 		}
 		if _, need, message := s.state(); need != tt.want || message == "" {
-			t.Errorf("clips that failed by %v: %q, %q; want %q", tt.reasons, need, message, tt.want)
+			t.Errorf("clips that failed by %v: %q, %q; want %q", tt.causes, need, message, tt.want)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"io/fs"
 	"time"
 
 	"custodock/device"
@@ -163,7 +162,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	s.mu.Lock()
 	s.attempts[j.clip]++
 	attempts := s.attempts[j.clip]
-	s.failed[j.clip] = reason
+	s.failed[j.clip] = failure{reason, !blamesCamera(cause)}
 	delete(s.noRoom, j.clip)
 	s.mu.Unlock()
 	s.st.opt.Metrics.Failed(s.info.Serial, stageOf(cause), reason)
@@ -282,50 +281,4 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// Reasons that lie in the archive, not in the camera.
-const (
-	reasonArchive  = "archive"
-	reasonReadback = "readback"
-)
-
-// reasonOf names an error for metrics, in a few fixed words.
-func reasonOf(err error) string {
-	for _, r := range []struct {
-		is   error
-		name string
-	}{
-		{device.ErrGone, "gone"},
-		{device.ErrChanged, "changed"},
-		{device.ErrReadOnly, "read-only"},
-		{device.ErrNoStorage, "no-storage"},
-		{device.ErrNotIdentical, "not-identical"},
-		{store.ErrSize, "size"},
-		{store.ErrReadback, reasonReadback},
-		{store.ErrNoSpace, "no-space"},
-		{store.ErrIncoming, reasonArchive},
-		{store.ErrUnwritable, reasonArchive},
-		{fs.ErrPermission, "permission"},
-		{fs.ErrNotExist, "missing"},
-		{context.DeadlineExceeded, "timeout"},
-		{store.ErrSource, "read"},
-	} {
-		if errors.Is(err, r.is) {
-			return r.name
-		}
-	}
-	return "other"
-}
-
-// stageOf says where in the way of a clip an error arose.
-func stageOf(err error) string {
-	switch {
-	case errors.Is(err, store.ErrReadback):
-		return "readback"
-	case errors.Is(err, store.ErrIncoming), errors.Is(err, store.ErrUnwritable):
-		return "write"
-	default:
-		return "read"
-	}
 }

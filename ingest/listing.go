@@ -21,18 +21,17 @@ func (s *session) list(ctx context.Context) error {
 	first := !s.hasFound()
 	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errBooks, err)
 	}
 	l := &lister{s: s, inv: inv}
 	listing, err := s.camera.List(ctx, func(c device.Clip) error { return l.take(ctx, c) })
 	err = errors.Join(err, l.flush(ctx)) // also of a listing that broke off: what was seen is due
-	failure := ""
-	if err != nil && ctx.Err() == nil { // else nothing is wrong with the camera: it was taken, or the daemon ends
-		failure = err.Error()
-	}
-	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, failure)
+	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, faultOf(ctx, err))
 	s.st.checkDeadlines()
-	if err = errors.Join(err, closeErr); err != nil {
+	if closeErr != nil {
+		err = errors.Join(err, fmt.Errorf("%w: %w", errBooks, closeErr))
+	}
+	if err != nil {
 		if len(l.jobs) > 0 {
 			s.accept(l.jobs, books, lacksForNow) // what is known is stored, whatever else is on the camera
 		}
@@ -47,6 +46,15 @@ func (s *session) list(ctx context.Context) error {
 	s.accept(l.jobs, books, lackOf(listing))
 	s.mint()
 	return nil
+}
+
+// faultOf says what was wrong with the camera when a listing of it failed:
+// nothing where it was taken, the daemon ends, or the station cannot write.
+func faultOf(ctx context.Context, err error) string {
+	if err == nil || ctx.Err() != nil || errors.Is(err, errBooks) {
+		return ""
+	}
+	return err.Error()
 }
 
 // lister takes a listing in batches.
@@ -91,7 +99,7 @@ func (l *lister) flush(ctx context.Context) error {
 		l.s.describe(c, batch[i], nil)
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errBooks, err)
 	}
 	for i, f := range listed {
 		if j := l.s.jobFor(f, batch[i]); j != nil {

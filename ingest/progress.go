@@ -139,7 +139,7 @@ func (s *session) status() BayStatus {
 		Bay: s.docking.Bay, Camera: s.docking.Camera, Docking: s.docking.ID, DockedAt: s.docking.DockedAt,
 		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.conflict.Load(),
 		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
-		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
+		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed), FailedInArchive: s.failedInArchive(),
 		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN,
 		Battery: s.health.Battery, StorageSize: s.health.StorageSize, StorageFree: s.health.StorageFree, HealthAt: s.healthAt,
 	}
@@ -190,7 +190,7 @@ func (s *session) state() (state, need, message string) {
 		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
 		return BayAttention, NeedRoom, needWords[NeedRoom]
-	case len(s.failed) == len(s.left) && s.archiveFails():
+	case len(s.failed) == len(s.left) && s.failedInArchive() == len(s.failed):
 		return BayAttention, NeedArchive, needWords[NeedArchive]
 	case len(s.failed) == len(s.left):
 		return BayAttention, NeedReading, fmt.Sprintf(
@@ -226,20 +226,10 @@ func needFor(err error) string {
 	switch {
 	case errors.Is(err, store.ErrNoSpace):
 		return NeedRoom
-	case errors.Is(err, store.ErrUnwritable):
+	case errors.Is(err, store.ErrUnwritable), errors.Is(err, errBooks):
 		return NeedArchive
 	case errors.Is(err, device.ErrNoStorage):
 		return NeedUnlock
 	}
 	return NeedReinsert
-}
-
-// archiveFails reports whether every clip that failed did so in the archive.
-func (s *session) archiveFails() bool {
-	for _, reason := range s.failed {
-		if reason != reasonArchive && reason != reasonReadback {
-			return false
-		}
-	}
-	return true
 }

@@ -16,12 +16,19 @@ func (s *session) releases() bool {
 	return ok && s.st.opt.Release
 }
 
-// release removes a stored clip from its camera.
+// release removes a stored clip from its camera. That is asked for once a
+// docking: the camera reads all of the clip before it says that it keeps it.
 func (s *session) release(ctx context.Context, j *job) {
 	if c, err := s.st.opt.Store.Clip(j.clip); err == nil && !c.ReleasedAt.IsZero() {
 		return // the camera was listed again meanwhile
 	}
-	err := s.releaseClip(ctx, j)
+	sum, err := s.storedSum(j.clip)
+	count := func(reason string) { s.st.opt.Metrics.Error("release", reason) }
+	if err == nil {
+		count = func(reason string) { s.st.opt.Metrics.Failed(s.info.Serial, "release", reason) }
+		s.note(s.asked, j.clip)
+		err = s.camera.(device.Releaser).Release(ctx, j.file, sum)
+	}
 	now := time.Now()
 	if err == nil {
 		s.bookReleased(j, now)
@@ -30,7 +37,7 @@ func (s *session) release(ctx context.Context, j *job) {
 	if ctx.Err() != nil || errors.Is(err, device.ErrGone) {
 		return
 	}
-	s.st.opt.Metrics.Failed(s.info.Serial, "release", reasonOf(err))
+	count(reasonOf(err))
 	s.log.Warn("a stored clip stays on its camera", "clip", j.clip, "path", j.path, "error", err)
 	if _, err := s.st.opt.Store.NotReleased(j.clip, err, now); err != nil {
 		s.log.Error("the failed release cannot be recorded", "clip", j.clip, "error", err)
@@ -48,22 +55,19 @@ func (s *session) bookReleased(j *job, now time.Time) {
 	}
 }
 
-// releaseClip asks the camera to let go of a clip, once a docking: it reads all
-// of it anew to find out that it may not, or does not want to.
-func (s *session) releaseClip(ctx context.Context, j *job) error {
-	clip, err := s.st.opt.Store.Clip(j.clip)
+// storedSum returns the SHA-256 of a clip that the archive has.
+func (s *session) storedSum(id string) (sum [sha256.Size]byte, err error) {
+	clip, err := s.st.opt.Store.Clip(id)
 	if err != nil {
-		return err
+		return sum, err
 	}
 	if err := s.st.opt.Store.CheckStored(clip); err != nil {
-		return err
+		return sum, err
 	}
-	var sum [sha256.Size]byte
 	if n, err := hex.Decode(sum[:], []byte(clip.SHA256)); err != nil || n != len(sum) {
-		return errors.Join(errors.New("the stored clip has no SHA-256"), err)
+		return sum, errors.Join(errors.New("the stored clip has no SHA-256"), err)
 	}
-	s.note(s.asked, j.clip)
-	return s.camera.(device.Releaser).Release(ctx, j.file, sum)
+	return sum, nil
 }
 
 // note puts a clip into one of the session's sets.

@@ -101,7 +101,11 @@ func (s *session) afterFailure(err error, n int) <-chan time.Time {
 	}
 	s.log.Log(context.Background(), level, "the camera cannot be listed; trying again", "error", err, "pause", pauseAfter(err, n))
 	s.setUnlistable(err)
-	s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
+	if errors.Is(err, errBooks) {
+		s.st.opt.Metrics.Error("list", reasonOf(err))
+	} else {
+		s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
+	}
 	return time.After(pauseAfter(err, n))
 }
 

@@ -48,7 +48,7 @@ type session struct {
 	healthAt   time.Time     // zero: never
 	copying    map[string]*Copied
 	left       map[string]waiting   // clip id → what is still to be stored
-	failed     map[string]string    // clip id → reason, of those left
+	failed     map[string]failure   // clip id → why, of those left
 	attempts   map[string]int       // clip id → copies that failed
 	retryAt    map[string]time.Time // clip id → not before
 	noRoom     map[string]bool      // clip id → waits for room in the archive
@@ -117,7 +117,7 @@ func (st *Station) dockPatiently(ctx context.Context, camera device.Camera, info
 			return s
 		}
 		st.log.Error("a docked camera cannot be served; trying again", "camera", info.Serial, "bay", bay, "error", err, "pause", pause(failures))
-		st.opt.Metrics.Failed(info.Serial, "dock", "catalog")
+		st.opt.Metrics.Error("dock", "catalog")
 		select {
 		case <-time.After(pause(failures)):
 		case <-ctx.Done():
@@ -140,7 +140,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		st: st, camera: camera, info: info, docking: docking, holder: before.HeldAt(now),
 		log:     st.log.With("camera", info.Serial, "bay", bay),
 		relist:  make(chan struct{}, 1),
-		copying: make(map[string]*Copied), failed: make(map[string]string),
+		copying: make(map[string]*Copied), failed: make(map[string]failure),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 		asked: make(map[string]bool), proven: make(map[string]bool),
 	}
@@ -168,7 +168,8 @@ func (s *session) undock(gone bool) {
 	s.mintLast()
 	s.mu.Lock()
 	books := s.books
-	books.Unstored, books.UnstoredBytes, books.Failed = len(s.left), s.leftBytes(), len(s.failed)
+	books.Unstored, books.UnstoredBytes = len(s.left), s.leftBytes()
+	books.Failed, books.FailedInArchive = len(s.failed), s.failedInArchive()
 	speed := s.meanSpeed()
 	s.mu.Unlock()
 	what := "stopped"
@@ -178,7 +179,7 @@ func (s *session) undock(gone bool) {
 	}
 	err := s.st.opt.Store.UpdateDocking(s.docking.ID, what, now, func(d *store.Docking, c *store.Camera) {
 		d.Books.Stored, d.Books.Unstored, d.Books.UnstoredBytes = books.Stored, books.Unstored, books.UnstoredBytes
-		d.Books.Failed, d.Books.Released = books.Failed, books.Released
+		d.Books.Failed, d.Books.FailedInArchive, d.Books.Released = books.Failed, books.FailedInArchive, books.Released
 		d.Speed = speed
 		if gone {
 			store.CloseDocking(d, c, now)

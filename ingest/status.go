@@ -89,6 +89,8 @@ type BayStatus struct {
 	SecondsLeft *float64 `json:"seconds_left,omitempty"` // from measured speed; absent while unknown
 	Copying     []Copied `json:"copying,omitempty"`
 
+	FailedInArchive int `json:"failed_in_archive,omitempty"` // of those that failed, without a fault of the camera
+
 	// What the camera said last, at HealthAt; absent when it does not say.
 	Battery     *float64  `json:"battery,omitempty"`      // 0 to 1
 	StorageSize *int64    `json:"storage_size,omitempty"` // bytes

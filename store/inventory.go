@@ -211,7 +211,7 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 	inv.books.Unstored, inv.books.UnstoredBytes = inv.books.Files-inv.stored, inv.books.Bytes-inv.bytes
 	return s.updateDocking(inv.docking.ID, "listed", inv.now, func(d *Docking, c *Camera) {
 		books := inv.books
-		books.Stored, books.Released, books.Failed = d.Stored, d.Released, d.Failed
+		books.Stored, books.Released, books.Failed, books.FailedInArchive = d.Stored, d.Released, d.Failed, d.FailedInArchive
 		books.New += d.New // a docking may be listed more than once
 		books.GoneLost += d.GoneLost
 		books.Gone = append(slices.Clone(d.Gone), books.Gone...)
