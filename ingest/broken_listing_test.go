@@ -107,3 +107,33 @@ func TestAGrowingFileOfAPartlyListedCamera(t *testing.T) {
 		}
 	})
 }
+
+// A camera that cannot be reached, and that nobody sees leave, is not copied.
+func TestGoneAndStillThere(t *testing.T) {
+	bubbled(t, func(t *testing.T) {
+		h := startStation(t, t.TempDir())
+		defer h.stop()
+		cam := camera("CAM1", shot("A.LOG", 2<<20, time.Hour), shot("B.LOG", 10, time.Hour))
+		cam.Script(simcam.Fault{Kind: simcam.Stall, At: 0, Times: 1})
+		h.dock.Dock(cam)
+		synctest.Wait()
+		cam.Script(simcam.Fault{Kind: simcam.Lost})
+		cam.Resume()
+		<-time.After(goneGrace / 2)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.State != BayCopying || b.Failed != 0 {
+			t.Errorf("while it may be leaving the bay is %s, %q, with %d failed", b.State, b.Need, b.Failed)
+		}
+		<-time.After(goneGrace)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.State != BayAttention || b.Need != NeedReinsert || b.Failed == 0 {
+			t.Errorf("when nobody saw it leave the bay is %s, %q, with %d failed", b.State, b.Need, b.Failed)
+		}
+		cam.Heal()
+		<-time.After(2 * maxPause)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.State != BayDone || b.Stored != 2 {
+			t.Errorf("when it answers again the bay is %s, %q, with %d stored", b.State, b.Need, b.Stored)
+		}
+	})
+}

@@ -142,6 +142,33 @@ func (s *session) settled(j *job) {
 	delete(s.noRoom, j.clip)
 	delete(s.attempts, j.clip)
 	delete(s.retryAt, j.clip)
+	s.goneAt = time.Time{}
+}
+
+// goneGrace is how long a watcher may take to see that a camera has left; its
+// slowest poll is every 30 seconds.
+const goneGrace = time.Minute
+
+// isLeaving reports whether a camera that cannot be reached any more may have
+// left, as its watcher will say. One that the system still shows after that is
+// no longer reached: the clip failed, and a listing has the bay say so.
+func (s *session) isLeaving(cause error, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !errors.Is(cause, device.ErrGone) {
+		s.goneAt = time.Time{}
+		return false
+	}
+	if s.goneAt.IsZero() {
+		s.goneAt = now
+	}
+	if now.Sub(s.goneAt) < goneGrace {
+		return true
+	}
+	if s.unlistable == nil {
+		s.relistSoon()
+	}
+	return false
 }
 
 // bookFailure decides what to do about a clip that could not be stored. One bad
@@ -153,8 +180,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	case errors.Is(cause, store.ErrNoSpace):
 		s.waitForRoom(j, cause)
 		return
-	case errors.Is(cause, device.ErrGone):
-		// The watcher will say so too; until then there is no use in asking.
+	case s.isLeaving(cause, time.Now()):
 		s.retry(j, firstPause)
 		return
 	}

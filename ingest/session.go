@@ -52,6 +52,7 @@ type session struct {
 	attempts   map[string]int       // clip id → copies that failed
 	retryAt    map[string]time.Time // clip id → not before
 	noRoom     map[string]bool      // clip id → waits for room in the archive
+	goneAt     time.Time            // when reading first found the camera gone, and did since
 	asked      map[string]bool      // clip id → the camera was asked to let go of it
 	proven     map[string]bool      // clip id → it was compared with what is on the camera
 	late       int

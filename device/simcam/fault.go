@@ -17,6 +17,7 @@ const (
 	Stall      Kind = "stall"        // the read that reaches byte At waits for Resume or the end of its context
 	Short      Kind = "short"        // the file ends at byte At, as if it had been cut
 	Grow       Kind = "grow"         // the file goes on for At bytes after its listed size
+	Lost       Kind = "lost"         // the camera answers as if it had gone, and stays docked
 	SecondRead Kind = "second-read"  // what Release reads is not what Open read
 	ListError  Kind = "list-error"   // a listing fails with EIO after At clips
 	ListStall  Kind = "list-stall"   // a listing waits after At clips

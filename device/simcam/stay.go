@@ -46,6 +46,9 @@ func (s *stay) there(ctx context.Context) error {
 	if s.closed.Load() {
 		return os.ErrClosed
 	}
+	if s.camera.pending(Lost) {
+		return device.ErrGone
+	}
 	return ctx.Err()
 }
 
