@@ -63,6 +63,7 @@ type session struct {
 	reading    time.Duration // in which they were
 	receipt    string        // code
 	minted     int           // books.Stored when that was made
+	unnamed    bool          // there are more clips than a receipt can name
 	reported   time.Time     // of the last progress event
 }
 
