@@ -2,7 +2,7 @@ package mtpcam
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -29,7 +29,7 @@ var (
 )
 
 // errNoStorage is returned when a camera shows no storage at all.
-var errNoStorage = errors.New("the camera shows no storage; unlock it, or choose file transfer on it")
+var errNoStorage = fmt.Errorf("%w; unlock it, or choose file transfer on it", device.ErrNoStorage)
 
 // Open makes a camera of a device that was found: dial connects to it, now and
 // whenever the conversation has to be begun anew. A device that speaks no MTP
