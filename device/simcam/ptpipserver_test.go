@@ -84,7 +84,7 @@ func (n *network) serve(ctx context.Context, c net.Conn) {
 			n.eventConnection(ctx, c)
 		}
 	default:
-		writePacket(c, packetInitFail, binary.LittleEndian.AppendUint32(nil, 3)) //nolint:errcheck // it ends either way
+		writePacket(c, packetInitFail, binary.LittleEndian.AppendUint32(nil, 3))
 	}
 }
 
