@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -114,7 +115,7 @@ func formMissing(a appender) int {
 func TestHostileCounts(t *testing.T) {
 	huge := []byte{0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4, 5, 6, 7, 8}
 	device := append(make([]byte, 11), huge...)
-	enumeration := append(sampleRange.Append(nil)[:7], byte(FormEnumeration), 0xFF, 0xFF, 1, 2, 3)
+	enumeration := slices.Concat(sampleRange.Append(nil)[:7], []byte{byte(FormEnumeration), 0xFF, 0xFF, 1, 2, 3})
 	for _, tt := range []struct {
 		name  string
 		parse func() error
