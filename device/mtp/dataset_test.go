@@ -1,11 +1,11 @@
 package mtp
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -115,6 +115,7 @@ func formMissing(a appender) int {
 func TestHostileCounts(t *testing.T) {
 	huge := []byte{0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4, 5, 6, 7, 8}
 	device := append(make([]byte, 11), huge...)
+	enumeration := slices.Concat(sampleRange.Append(nil)[:7], []byte{byte(FormEnumeration), 0xFF, 0xFF, 1, 2, 3})
 	for _, tt := range []struct {
 		name  string
 		parse func() error
@@ -124,6 +125,12 @@ func TestHostileCounts(t *testing.T) {
 		{"array value", func() error { _, err := ParseValue(TypeUint128|TypeArray, huge); return err }},
 		{"property list", func() error { _, err := ParseObjectPropList(huge); return err }},
 		{"device info", func() error { _, err := ParseDeviceInfo(device); return err }},
+		{"property description", func() error { _, err := ParseDevicePropDesc(enumeration); return err }},
+		{"property list in parts", func() error {
+			w := propListWriter{yield: func(ObjectProp) error { return nil }}
+			_, err := w.Write(huge)
+			return errors.Join(err, w.end())
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var err error
@@ -199,61 +206,4 @@ func TestContainerLength(t *testing.T) {
 			t.Errorf("ContainerLength(%d) = 0x%X, want 0x%X", tt.n, got, tt.want)
 		}
 	}
-}
-
-// fuzzDataset holds that what parses, appended, parses to the same and appends
-// to the same bytes.
-func fuzzDataset(f *testing.F, names ...string) {
-	for _, p := range parsers {
-		for _, name := range names {
-			if p.name != name {
-				continue
-			}
-			b := p.sample.Append(nil)
-			f.Add(b)
-			f.Add(b[:len(b)/2])
-		}
-	}
-	parse := parsers[0].parse
-	for _, p := range parsers {
-		if p.name == names[0] {
-			parse = p.parse
-		}
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		first, err := parse(b)
-		if err != nil {
-			return
-		}
-		appended := first.Append(nil)
-		second, err := parse(appended)
-		if err != nil || !reflect.DeepEqual(first, second) {
-			t.Fatalf("parsed %+v\nthen   %+v, %v", first, second, err)
-		}
-		if again := second.Append(nil); !bytes.Equal(appended, again) {
-			t.Fatalf("appended %x\nthen     %x", appended, again)
-		}
-	})
-}
-
-func FuzzContainer(f *testing.F)   { fuzzDataset(f, "Container") }
-func FuzzDeviceInfo(f *testing.F)  { fuzzDataset(f, "DeviceInfo") }
-func FuzzStorageInfo(f *testing.F) { fuzzDataset(f, "StorageInfo") }
-func FuzzObjectInfo(f *testing.F)  { fuzzDataset(f, "ObjectInfo") }
-func FuzzDevicePropDesc(f *testing.F) {
-	fuzzDataset(f, "DevicePropDesc range", "DevicePropDesc enumeration")
-}
-func FuzzObjectPropList(f *testing.F) { fuzzDataset(f, "ObjectPropList") }
-
-func FuzzArray(f *testing.F) {
-	f.Add(AppendArray(nil, []ObjectHandle{1, 2}))
-	f.Add([]byte{0xFF, 0xFF, 0xFF, 0xFF})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if a, err := ParseArray[ObjectHandle](b); err == nil && !bytes.HasPrefix(b, AppendArray(nil, a)) {
-			t.Errorf("%x became %v", b, a)
-		}
-		if a, err := ParseArray[OperationCode](b); err == nil && !bytes.HasPrefix(b, AppendArray(nil, a)) {
-			t.Errorf("%x became %v", b, a)
-		}
-	})
 }

@@ -43,9 +43,9 @@ type ResponderOptions struct {
 }
 
 // Responder is a camera that speaks MTP: what is on it, what it says of
-// itself, and its one session. Dock gives it a USB plug and ServePTPIP a
-// network address; one initiator at a time can use it. Its profile is how it
-// behaves when all is well, and its script is what goes wrong.
+// itself, and its one session. Dock gives it a USB plug; one initiator at a time
+// can use it. Its profile is how it behaves when all is well, and its script is
+// what goes wrong.
 type Responder struct {
 	script
 
