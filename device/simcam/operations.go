@@ -64,6 +64,9 @@ func (r *Responder) about(q mtp.Request) string {
 
 func (r *Responder) do(q mtp.Request, path string, data []byte) reply {
 	op := q.Operation
+	if f := r.due(Refused, op, path); f != nil {
+		return refusal(mtp.ResponseCode(f.At))
+	}
 	switch {
 	case r.due(Busy, op, path) != nil:
 		return refusal(mtp.RespDeviceBusy)

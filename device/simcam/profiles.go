@@ -225,7 +225,18 @@ func BarePTP() Profile {
 	}
 }
 
+// WrappingPTP behaves like a camera whose maker went on from PTP without MTP's
+// properties: partial objects, but sizes of 32 bits that wrap, as those in
+// uMTP-Responder's ObjectInfo do.
+func WrappingPTP() Profile {
+	p := BarePTP()
+	p.Name = "wrapping PTP"
+	p.Operations = slices.Concat(p.Operations, []mtp.OperationCode{mtp.OpGetPartialObject, mtp.OpGetPartialObject64})
+	p.Size = SizeWrapped
+	return p
+}
+
 // Profiles are all the profiles, for tests that go through them.
 func Profiles() []Profile {
-	return []Profile{QEMU(), Umtprd(), Android(), BarePTP()}
+	return []Profile{QEMU(), Umtprd(), Android(), BarePTP(), WrappingPTP()}
 }
