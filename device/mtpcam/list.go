@@ -89,6 +89,7 @@ type walker struct {
 	utc      bool
 	prefixes map[mtp.StorageID]string
 	batch    []device.Clip
+	mute     bool // the camera does not answer when it is asked where a clip ends
 
 	parts chan<- part
 	taken <-chan struct{} // closed when nobody takes parts any more
@@ -104,7 +105,7 @@ func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
 	}
 	w.prefixes = prefixes(all)
 	var lost error // the walk goes on without what it cannot pass on
-	err = s.Walk(ctx, w.visit, func(sk mtp.Skipped) {
+	err = s.Walk(ctx, func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
 		if err := w.send(part{skip: w.skipped(sk)}); err != nil {
 			lost = err
 		}
@@ -118,9 +119,18 @@ func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
 	return w.flush()
 }
 
-func (w *walker) visit(o mtp.Object) error {
+func (w *walker) visit(ctx context.Context, s *mtp.Session, o mtp.Object) error {
 	if o.Folder {
 		return nil
+	}
+	if o.Size32 && !w.mute {
+		var err error
+		if o.Size, err = trueSize(ctx, s, o); errors.Is(err, mtp.ErrTimeout) {
+			w.mute, err = true, nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if o.Size == mtp.SizeUnknown {
 		return w.send(part{skip: &device.Skipped{Path: w.path(o.Storage, o.Path), Reason: device.SkipNoSize}})
@@ -156,7 +166,7 @@ func (w *walker) clip(o mtp.Object) device.Clip {
 		Size:      o.Size,
 		ModTime:   o.Modified.Time,
 		LocalTime: !o.Modified.Zone && !w.utc,
-		Ref:       ref(w.session, o.Handle),
+		Ref:       ref(w.session, o),
 	}
 }
 
@@ -205,8 +215,20 @@ func prefixes(all []storage) map[mtp.StorageID]string {
 	return names
 }
 
-// ref is a clip's Ref: the handle, and the session in which it means something.
-func ref(session uint32, h mtp.ObjectHandle) uint64 { return uint64(session)<<32 | uint64(h) }
+// ref is a clip's Ref: the handle, the session in which it means something, and
+// whether its size may have wrapped.
+func ref(session uint32, o mtp.Object) uint64 {
+	r := uint64(session)<<32 | uint64(o.Handle)
+	if o.Size32 {
+		r |= refSize32
+	}
+	return r
+}
+
+// refSize32 is no part of a session's number: there are not so many.
+const refSize32 uint64 = 1 << 63
+
+func refSession(ref uint64) uint32 { return uint32((ref &^ refSize32) >> 32) }
 
 // storage is a storage with a medium in it.
 type storage struct {

@@ -2,7 +2,6 @@ package mtpcam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path"
@@ -28,7 +27,7 @@ func (o *object) resolve(ctx context.Context, s *mtp.Session) (mtp.ObjectHandle,
 	session := o.camera.line.session()
 	switch session {
 	case o.session:
-	case uint32(o.clip.Ref >> 32):
+	case refSession(o.clip.Ref):
 		o.session, o.handle = session, mtp.ObjectHandle(o.clip.Ref)
 	default:
 		h, err := o.camera.find(ctx, s, session, o.clip)
@@ -53,17 +52,14 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 		return nil
 	}
 	said, err := s.Stat(ctx, h)
-	if errors.Is(err, mtp.RespInvalidObjectHandle) {
-		return fmt.Errorf("%w: it is not there any more: %w", device.ErrChanged, err)
-	}
 	if err != nil {
-		return err
+		return gone(err)
 	}
 	w := walker{utc: s.DatesAreUTC()}
 	switch now := w.clip(said); {
 	case now.Path != path.Base(o.clip.Path):
 		return fmt.Errorf("%w: it is now called %q", device.ErrChanged, now.Path)
-	case now.Size != o.clip.Size:
+	case now.Size != o.clip.Size && !(o.size32() && said.Size32 && uint32(now.Size) == uint32(o.clip.Size)):
 		return fmt.Errorf("%w: it had %d bytes and has %d", device.ErrChanged, o.clip.Size, now.Size)
 	case !now.ModTime.Equal(o.clip.ModTime):
 		return fmt.Errorf("%w: it has another time", device.ErrChanged)
@@ -75,7 +71,8 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 // 32 bits for the size, which cameras fill in different ways beyond.
 func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
 	modified, err := mtp.ParseDateTime(i.ModificationDate)
-	return err == nil && o.clip.Size < math.MaxUint32 && int64(i.ObjectCompressedSize) == o.clip.Size &&
+	return err == nil && (o.clip.Size < math.MaxUint32 || o.size32()) &&
+		i.ObjectCompressedSize != math.MaxUint32 && i.ObjectCompressedSize == uint32(o.clip.Size) &&
 		element(i.Filename) == path.Base(o.clip.Path) &&
 		modified.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!modified.Zone && !utc)
 }
@@ -83,11 +80,13 @@ func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
 // identity is what a clip is known by across sessions.
 type identity struct {
 	path string
-	size int64
-	time int64 // nanoseconds
+	size uint32 // as much of it as every camera tells
+	time int64  // nanoseconds
 }
 
-func identityOf(c device.Clip) identity { return identity{c.Path, c.Size, c.ModTime.UnixNano()} }
+func identityOf(c device.Clip) identity {
+	return identity{c.Path, uint32(c.Size), c.ModTime.UnixNano()}
+}
 
 // index is where clips are in one session. Two of one identity have no place:
 // which is which cannot be told.
