@@ -25,7 +25,7 @@ const (
 
 // connection is one session and what it is over.
 type connection struct {
-	transport mtp.Transport
+	*hearing
 	session   *mtp.Session
 	deaf      context.CancelFunc // ends the listening
 	listening sync.WaitGroup
@@ -38,12 +38,13 @@ func (l *line) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, err := mtp.Open(ctx, transport, mtp.Options{Log: l.log})
+	heard := &hearing{Transport: transport}
+	session, err := mtp.Open(ctx, heard, mtp.Options{Log: l.log})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a conversation with the camera: %w", err), transport.Close())
 	}
 	l.sessions.Add(1)
-	c := &connection{transport: transport, session: session}
+	c := &connection{hearing: heard, session: session}
 	ctx, c.deaf = context.WithCancel(context.WithoutCancel(ctx))
 	c.listening.Go(func() { c.listen(ctx, l.changed) })
 	return c, nil
@@ -58,7 +59,7 @@ func (c *connection) close(log *slog.Logger) {
 	c.listening.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
-	err := errors.Join(c.session.Close(ctx), c.transport.Close())
+	err := errors.Join(c.session.Close(ctx), c.Transport.Close())
 	if err != nil && !errors.Is(err, mtp.ErrDisconnected) {
 		log.Debug("close the conversation with the camera", keyError, err)
 	}

@@ -52,36 +52,23 @@ func openLine(ctx context.Context, dial Dial, changed func(), log *slog.Logger) 
 		return nil, err
 	}
 	ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go l.run(ctx, c)
+	go l.run(ctx, &talk{line: l, now: c})
 	return l, nil
 }
 
 // session returns the number of the present session, counted from 1.
 func (l *line) session() uint32 { return l.sessions.Load() }
 
-// run does operations until ctx ends. A session that broke is opened anew for
-// the next operation.
-func (l *line) run(ctx context.Context, c *connection) {
+// run does operations until ctx ends.
+func (l *line) run(ctx context.Context, t *talk) {
 	defer close(l.done)
-	defer func() { c.close(l.log) }()
+	defer func() { t.now.close(l.log) }()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case o := <-l.ops:
-			var err error
-			if c == nil {
-				c, err = l.connect(ctx)
-			}
-			if err == nil {
-				err = perform(ctx, c.session, o)
-			}
-			if errors.Is(err, mtp.ErrBroken) && !errors.Is(err, mtp.ErrDisconnected) {
-				l.log.Warn("the conversation with the camera broke and is begun anew", keyError, err)
-				c.close(l.log)
-				c = nil
-			}
-			o.result <- err
+			o.result <- t.do(ctx, o)
 		}
 	}
 }

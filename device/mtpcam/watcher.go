@@ -17,6 +17,7 @@ const (
 	keyPort  = "port"
 	keyUSB   = "usb"
 	keyError = "error"
+	keyPause = "pause"
 )
 
 // WatcherOptions say where cameras are looked for and who makes them.

@@ -91,15 +91,9 @@ func endsAt(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, size int64)
 // do it.
 func unlessRefused(err error) error {
 	var code mtp.ResponseCode
-	refused := errors.As(err, &code) && !errors.Is(err, mtp.ErrBroken) && !lost(err)
+	refused := errors.As(err, &code) && !ends(err)
 	if refused || errors.Is(err, mtp.ErrUnsupported) {
 		return nil
 	}
 	return err
-}
-
-// lost says that the camera does not know this session any more: it was reset,
-// or the program in it began anew.
-func lost(err error) bool {
-	return errors.Is(err, mtp.RespSessionNotOpen) || errors.Is(err, mtp.RespInvalidTransactionID)
 }
