@@ -45,7 +45,7 @@ func (r *Responder) playbackFormats() []mtp.FormatCode {
 func (r *Responder) storageIDs() []mtp.StorageID {
 	var ids []mtp.StorageID
 	for _, s := range r.storages {
-		if !r.locked {
+		if !r.locked && !s.ejected {
 			ids = append(ids, s.id)
 		}
 	}
@@ -76,7 +76,7 @@ func (r *Responder) storageInfo(id mtp.StorageID) reply {
 // storage returns one storage, or why not.
 func (r *Responder) storage(id mtp.StorageID) (*storage, mtp.ResponseCode) {
 	for _, s := range r.storages {
-		if s.id == id && !r.locked {
+		if s.id == id && !r.locked && !s.ejected {
 			return s, mtp.RespOK
 		}
 	}

@@ -53,6 +53,9 @@ type Profile struct {
 	// asked for, whatever the depth.
 	FlatPropList bool
 
+	// NoEvents responders never send one, or have no endpoint for them.
+	NoEvents bool
+
 	NewestFirst  bool // handles are listed youngest first
 	OnlyASCII    bool // other names are shown as "Oops"
 	HideDotFiles bool
