@@ -21,11 +21,15 @@ const (
 	// settle is how long a camera must have been silent after saying that it
 	// has more: one that copies to its card says so for every file.
 	settle = 2 * time.Second
+
+	// settleWithin is how long that may take: one that records on, or copies a
+	// whole card, is never silent.
+	settleWithin = 30 * time.Second
 )
 
 // connection is one session and what it is over.
 type connection struct {
-	*hearing
+	transport mtp.Transport
 	session   *mtp.Session
 	deaf      context.CancelFunc // ends the listening
 	listening sync.WaitGroup
@@ -38,13 +42,12 @@ func (l *line) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	heard := &hearing{Transport: transport}
-	session, err := mtp.Open(ctx, heard, mtp.Options{Log: l.log})
+	session, err := mtp.Open(ctx, transport, mtp.Options{Log: l.log})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a conversation with the camera: %w", err), transport.Close())
 	}
 	l.sessions.Add(1)
-	c := &connection{hearing: heard, session: session}
+	c := &connection{transport: transport, session: session}
 	ctx, c.deaf = context.WithCancel(context.WithoutCancel(ctx))
 	c.listening.Go(func() { c.listen(ctx, l.changed) })
 	return c, nil
@@ -59,7 +62,7 @@ func (c *connection) close(log *slog.Logger) {
 	c.listening.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
-	err := errors.Join(c.session.Close(ctx), c.Transport.Close())
+	err := errors.Join(c.session.Close(ctx), c.transport.Close())
 	if err != nil && !errors.Is(err, mtp.ErrDisconnected) {
 		log.Debug("close the conversation with the camera", keyError, err)
 	}
@@ -71,6 +74,7 @@ func (c *connection) listen(ctx context.Context, changed func()) {
 	soon := time.AfterFunc(time.Hour, changed)
 	defer soon.Stop()
 	soon.Stop()
+	var first time.Time // when it said what was not passed on yet
 	for ctx.Err() == nil {
 		e, err := c.session.ReceiveEvent(ctx)
 		switch {
@@ -79,7 +83,10 @@ func (c *connection) listen(ctx context.Context, changed func()) {
 		case err != nil:
 			pause(ctx, eventPause)
 		case isNews(e.Code):
-			soon.Reset(settle)
+			if !soon.Stop() {
+				first = time.Now()
+			}
+			soon.Reset(min(settle, max(time.Until(first.Add(settleWithin)), 0)))
 		}
 	}
 }

@@ -100,7 +100,7 @@ type index struct {
 func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip device.Clip) (mtp.ObjectHandle, error) {
 	if c.index == nil || c.index.session != session {
 		ix := &index{session: session, handles: make(map[identity]mtp.ObjectHandle)}
-		if err := ix.fill(ctx, s); err != nil {
+		if err := ix.fill(ctx, s, &c.shelf); err != nil {
 			return 0, err
 		}
 		c.index = ix
@@ -118,15 +118,19 @@ func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip 
 // ambiguous is no object's handle (MTP 1.1, 3.4.1).
 const ambiguous mtp.ObjectHandle = 0
 
-func (ix *index) fill(ctx context.Context, s *mtp.Session) error {
+func (ix *index) fill(ctx context.Context, s *mtp.Session, f *shelf) error {
 	all, err := storages(ctx, s)
 	if err != nil {
 		return err
 	}
-	w := walker{session: ix.session, utc: s.DatesAreUTC(), prefixes: prefixes(all)}
-	return s.Walk(ctx, func(o mtp.Object) error {
+	f.name(all)
+	w := walker{session: ix.session, utc: s.DatesAreUTC()}
+	return s.Walk(ctx, func(o mtp.Object) (err error) {
 		if o.Folder || o.Size == mtp.SizeUnknown {
 			return nil
+		}
+		if w.prefix, err = f.prefix(ctx, s, o.Storage); err != nil {
+			return err
 		}
 		id := identityOf(w.clip(o))
 		if _, twice := ix.handles[id]; twice {

@@ -3,8 +3,6 @@ package mtpcam
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync/atomic"
 	"time"
 
 	"custodock/device/mtp"
@@ -35,11 +33,7 @@ func (t *talk) do(ctx context.Context, o op) error {
 		}
 		t.now = c
 	}
-	t.now.lost.Store(false)
 	err := perform(ctx, t.now.session, o)
-	if err == nil && t.now.lost.Load() {
-		err = errLost
-	}
 	switch {
 	case ends(err):
 		t.end(ctx, err)
@@ -69,10 +63,6 @@ func (t *talk) end(ctx context.Context, err error) {
 	t.now, t.err, t.until = nil, err, time.Now().Add(pause)
 }
 
-// errLost is returned when an operation ended with the camera saying that it
-// knows no session.
-var errLost = fmt.Errorf("the camera forgot the conversation: %w", mtp.RespSessionNotOpen)
-
 // ends says that an operation's error is the end of its conversation, of which
 // the camera as such may know nothing: a device can be there, for the kernel and
 // for sysfs, while one file by which it was open is dead.
@@ -85,20 +75,4 @@ func ends(err error) bool {
 // gadget was disabled for a moment, for as long as nobody opens a session.
 func lost(err error) bool {
 	return errors.Is(err, mtp.RespSessionNotOpen) || errors.Is(err, mtp.RespInvalidTransactionID)
-}
-
-// hearing is a transport that notes whether the camera's last response was that
-// it knows no session. Not every operation fails by that: a folder that cannot be
-// listed is left out, and a battery that cannot be asked is unknown.
-type hearing struct {
-	mtp.Transport
-	lost atomic.Bool
-}
-
-func (h *hearing) ReceiveResponse(ctx context.Context, r mtp.Request) (mtp.Response, error) {
-	resp, err := h.Transport.ReceiveResponse(ctx, r)
-	if err == nil {
-		h.lost.Store(lost(resp.Code))
-	}
-	return resp, err
 }

@@ -70,16 +70,6 @@ func TestForgottenSession(t *testing.T) {
 	}
 }
 
-// A folder that a lost session leaves out does not make the listing one of all
-// the others.
-func TestSessionLostWhileListing(t *testing.T) {
-	d := dockRedialled(t, big("A.MP4", 1), big("DCIM/B.MP4", 1))
-	d.responder.Script(simcam.Fault{Kind: simcam.Refused, At: int64(mtp.RespInvalidTransactionID), Operation: mtp.OpGetObjectHandles})
-	if l, err := d.List(t.Context(), func(device.Clip) error { return nil }); !lost(err) || l.Complete {
-		t.Errorf("listed %+v, %v; want that the session is lost", l, err)
-	}
-}
-
 // A device can be there for the kernel and for sysfs while what it was opened by
 // is dead.
 func TestDeadConnection(t *testing.T) {
@@ -143,8 +133,8 @@ func TestConversationsOfWhichNothingComes(t *testing.T) {
 				t.Errorf("list: %v", err)
 			}
 		}
-		if len(d.dialled) != 3 {
-			t.Errorf("begun %d times, want 3", len(d.dialled))
+		if len(d.dialled) != 2 { // the first one of them was begun at rest
+			t.Errorf("begun %d times, want twice", len(d.dialled))
 		}
 	})
 }
