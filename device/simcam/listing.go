@@ -193,6 +193,9 @@ func (r *Responder) objectInfo(o *object) mtp.ObjectInfo {
 		i.AssociationType = mtp.AssociationGenericFolder
 		return i
 	}
+	if o.file.Protected {
+		i.ProtectionStatus = 1
+	}
 	size := o.file.Size
 	if f := r.due(LyingInfoSize, mtp.OpGetObjectInfo, o.path); f != nil {
 		size += f.At

@@ -180,6 +180,8 @@ func (r *Responder) deleteObject(o *object, format mtp.FormatCode) reply {
 		return refusal(mtp.RespSpecificationByFormatUnsupported)
 	case o.storage.ReadOnly:
 		return refusal(mtp.RespStoreReadOnly)
+	case o.file != nil && o.file.Protected:
+		return refusal(mtp.RespObjectWriteProtected)
 	case len(o.children) > 0:
 		return refusal(mtp.RespPartialDeletion) // as QEMU says of a folder with something in it
 	}
