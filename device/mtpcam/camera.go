@@ -18,8 +18,9 @@ type camera struct {
 	line    *line
 	changed chan struct{}
 
-	shelf shelf  // used by the line's operations alone
-	index *index // used by the line's operations alone; nil until one needs it
+	shelf   shelf    // used by the line's operations alone
+	refused refusals // used by the line's operations alone
+	index   *index   // used by the line's operations alone; nil until one needs it
 }
 
 var (

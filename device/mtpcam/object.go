@@ -39,6 +39,9 @@ func (o *object) resolve(ctx context.Context, s *mtp.Session) (mtp.ObjectHandle,
 	return o.handle, nil
 }
 
+// place is what a resolved clip is known by until the session ends.
+func (o *object) place() uint64 { return uint64(o.session)<<32 | uint64(o.handle) }
+
 // check says whether the clip is still what was listed, as far as the camera
 // tells. ObjectInfo tells it in one transaction, and every camera has that; one
 // whose listing says it otherwise is asked as the listing asked.
