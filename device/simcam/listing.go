@@ -2,6 +2,7 @@ package simcam
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"maps"
 	"math"
@@ -23,8 +24,8 @@ func (r *Responder) deviceInfo() mtp.DeviceInfo {
 		EventsSupported:           []mtp.EventCode{mtp.EventObjectAdded, mtp.EventObjectRemoved, mtp.EventStoreAdded},
 		DevicePropertiesSupported: r.profile.DeviceProps,
 		PlaybackFormats:           r.playbackFormats(),
-		Manufacturer:              r.options.Manufacturer,
-		Model:                     r.options.Model,
+		Manufacturer:              cmp.Or(r.options.Manufacturer, r.profile.Maker),
+		Model:                     cmp.Or(r.options.Model, r.profile.Model),
 		DeviceVersion:             r.options.Version,
 		SerialNumber:              r.options.Serial,
 	}
@@ -188,6 +189,9 @@ func (r *Responder) objectInfo(o *object) mtp.ObjectInfo {
 		Filename:         r.shownName(o),
 		CaptureDate:      r.date(o),
 		ModificationDate: r.date(o),
+	}
+	if r.profile.NoModified {
+		i.ModificationDate = ""
 	}
 	if o.file == nil {
 		i.AssociationType = mtp.AssociationGenericFolder
