@@ -183,13 +183,23 @@ func (w *walker) send(p part) error {
 }
 
 func (w *walker) clip(o mtp.Object) device.Clip {
+	date := dateOf(o.Created, o.Modified)
 	return device.Clip{
 		Path:      w.path(o.Path),
 		Size:      o.Size,
-		ModTime:   o.Modified.Time,
-		LocalTime: !o.Modified.Zone && !w.utc,
+		ModTime:   date.Time,
+		LocalTime: !date.Zone && !w.utc,
 		Ref:       ref(w.session, o),
 	}
+}
+
+// dateOf is when an object was written last. Some cameras say only when it was
+// begun.
+func dateOf(created, modified mtp.DateTime) mtp.DateTime {
+	if modified.Time.IsZero() {
+		return created
+	}
+	return modified
 }
 
 func (w *walker) skipped(ctx context.Context, s *mtp.Session, sk mtp.Skipped) (err error) {

@@ -73,11 +73,14 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 // isNow reports whether an ObjectInfo is that of the clip for certain: it has
 // 32 bits for the size, which cameras fill in different ways beyond.
 func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
-	modified, err := mtp.ParseDateTime(i.ModificationDate)
-	return err == nil && (o.clip.Size < math.MaxUint32 || o.size32()) &&
+	// What cannot be read is none, as in a listing.
+	created, _ := mtp.ParseDateTime(i.CaptureDate)
+	modified, _ := mtp.ParseDateTime(i.ModificationDate)
+	date := dateOf(created, modified)
+	return (o.clip.Size < math.MaxUint32 || o.size32()) &&
 		i.ObjectCompressedSize != math.MaxUint32 && i.ObjectCompressedSize == uint32(o.clip.Size) &&
 		element(i.Filename) == path.Base(o.clip.Path) &&
-		modified.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!modified.Zone && !utc)
+		date.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!date.Zone && !utc)
 }
 
 // identity is what a clip is known by across sessions.
