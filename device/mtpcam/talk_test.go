@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,8 +19,16 @@ import (
 // own, as a device that is opened anew is.
 type redialled struct {
 	docked
+	gone atomic.Bool // for good
+
+	mu      sync.Mutex
 	dialled []time.Duration // when a conversation was begun
-	gone    bool            // for good
+}
+
+func (d *redialled) dials() []time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.dialled)
 }
 
 func dockRedialled(t *testing.T, files ...simcam.File) *redialled {
@@ -27,9 +37,11 @@ func dockRedialled(t *testing.T, files ...simcam.File) *redialled {
 	d.responder = simcam.NewResponder(simcam.ResponderOptions{Battery: 50, Storages: []simcam.Storage{{Capacity: 2, Free: 1, Files: files}}})
 	start := time.Now()
 	d.Camera = dockBy(t, func(context.Context) (mtp.Transport, error) {
-		if d.gone {
+		if d.gone.Load() {
 			return nil, mtp.ErrDisconnected
 		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		d.dialled = append(d.dialled, time.Since(start).Round(time.Second))
 		return mtp.NewUSBTransport(d.responder.Dock(512), mtp.USBOptions{}), nil
 	})
@@ -63,8 +75,8 @@ func TestForgottenSession(t *testing.T) {
 				t.Errorf("%v: %s: %v; want that the session is lost", code, what, err)
 			}
 			d.responder.Heal()
-			if err := use(t, d.Camera, what, clip); err != nil || len(d.dialled) != 2 {
-				t.Errorf("%v: %s again: %v, %d conversations; want the second", code, what, err, len(d.dialled))
+			if err := use(t, d.Camera, what, clip); err != nil || len(d.dials()) != 2 {
+				t.Errorf("%v: %s again: %v, %d conversations; want the second", code, what, err, len(d.dials()))
 			}
 		}
 	}
@@ -80,17 +92,17 @@ func TestDeadConnection(t *testing.T) {
 	if _, err := sum(t.Context(), d, clip, 0); !errors.Is(err, device.ErrGone) {
 		t.Errorf("read: %v; want %v", err, device.ErrGone)
 	}
-	if got, err := sum(t.Context(), d, clip, 0); err != nil || got != want(f, 0) || len(d.dialled) != 2 {
-		t.Errorf("read again: %v, or other bytes, in %d conversations", err, len(d.dialled))
+	if got, err := sum(t.Context(), d, clip, 0); err != nil || got != want(f, 0) || len(d.dials()) != 2 {
+		t.Errorf("read again: %v, or other bytes, in %d conversations", err, len(d.dials()))
 	}
 	d.responder.Script(simcam.Fault{Kind: simcam.Pull, Operation: mtp.OpGetStorageIDs, Times: 1})
 	if err := use(t, d.Camera, "list", clip); !errors.Is(err, device.ErrGone) {
 		t.Errorf("list: %v; want %v", err, device.ErrGone)
 	}
-	if err := use(t, d.Camera, "list", clip); err != nil || len(d.dialled) != 3 {
-		t.Errorf("list again: %v, in %d conversations", err, len(d.dialled))
+	if err := use(t, d.Camera, "list", clip); err != nil || len(d.dials()) != 3 {
+		t.Errorf("list again: %v, in %d conversations", err, len(d.dials()))
 	}
-	d.gone = true
+	d.gone.Store(true)
 	d.responder.Undock()
 	for range 3 {
 		if err := use(t, d.Camera, "list", clip); !errors.Is(err, device.ErrGone) {
@@ -118,12 +130,12 @@ func TestConversationsOfWhichNothingComes(t *testing.T) {
 			}
 			return all
 		}
-		if want := second(0, 0, 1, 3, 7, 15, 31, 63, 123, 183); !slices.Equal(d.dialled, want) {
-			t.Errorf("begun at %v, want %v", d.dialled, want)
+		if want := second(0, 0, 1, 3, 7, 15, 31, 63, 123, 183); !slices.Equal(d.dials(), want) {
+			t.Errorf("begun at %v, want %v", d.dials(), want)
 		}
 		d.responder.Heal()
 		time.Sleep(longestWait)
-		d.dialled = nil
+		before := len(d.dials())
 		for range 3 { // once something comes of it, the first one is at once again
 			if err := use(t, d.Camera, "list", clip); err != nil {
 				t.Errorf("list once it is over: %v", err)
@@ -133,8 +145,8 @@ func TestConversationsOfWhichNothingComes(t *testing.T) {
 				t.Errorf("list: %v", err)
 			}
 		}
-		if len(d.dialled) != 2 { // the first one of them was begun at rest
-			t.Errorf("begun %d times, want twice", len(d.dialled))
+		if n := len(d.dials()) - before; n != 2 { // the first one of them was begun at rest
+			t.Errorf("begun %d times, want twice", n)
 		}
 	})
 }
