@@ -22,6 +22,11 @@ type Object struct {
 	Size     int64    // bytes, or SizeUnknown
 	Created  DateTime // zero if there is none, or none that can be read
 	Modified DateTime
+
+	// Size32 says that Size came from a field of 32 bits, and nothing else
+	// tells it. Responders that do not know of 0xFFFFFFFF wrap: 5 GiB is 1 GiB,
+	// and 4 GiB are 0. Such a size is the true one modulo 2^32.
+	Size32 bool
 }
 
 // description is what is known of an object so far.
@@ -61,6 +66,7 @@ func (o *description) set(p ObjectProp) {
 		o.association = uint16(n)
 	case p.Code == ObjectPropObjectSize:
 		o.Size, o.has = sizeOf(p.Value), o.has|hasSize
+		o.Size32 = p.Value.Type == TypeUint32
 	case p.Code == ObjectPropParentObject:
 		o.Parent, o.has = ObjectHandle(n), o.has|hasParent
 	case p.Code == ObjectPropStorageID:
@@ -87,7 +93,7 @@ func (o *description) setInfo(i ObjectInfo) {
 		o.Format, o.association, o.has = i.ObjectFormat, i.AssociationType, o.has|hasFormat
 	}
 	if o.has&hasSize == 0 {
-		o.Size, o.has = infoSize(i), o.has|hasSize
+		o.Size, o.Size32, o.has = infoSize(i), true, o.has|hasSize
 	}
 	if o.has&hasParent == 0 {
 		o.Parent, o.has = i.ParentObject, o.has|hasParent
@@ -147,7 +153,7 @@ func (s *Session) describe(ctx context.Context, o *description) error {
 	}
 	size, err := s.size64(ctx, o.Handle)
 	if err == nil && size != SizeUnknown {
-		o.Size = size
+		o.Size, o.Size32 = size, false
 	}
 	return err
 }

@@ -33,6 +33,7 @@ type File struct {
 	ModTime   time.Time
 	LocalTime bool
 	Token     string
+	Protected bool // a Responder says so, and does not delete it
 
 	// Content holds Size bytes. Nil is a pattern made from Seed, which takes
 	// no memory however big the file is.
