@@ -149,6 +149,9 @@ func (s *Session) describe(ctx context.Context, o *description) error {
 	if err == nil && size != SizeUnknown {
 		o.Size = size
 	}
+	if perObject(err) {
+		return nil // what ObjectInfo says stands
+	}
 	return err
 }
 
@@ -180,19 +183,45 @@ func (s *Session) size64(ctx context.Context, h ObjectHandle) (int64, error) {
 }
 
 // without is nil if err leaves another way to go: the ability is not there, or
-// not for this object. What is not there, or hangs, is dropped for the session.
+// not for this object. What is not there, hangs, or cannot be understood is
+// dropped, for later sessions too if it cost this one.
 func (s *Session) without(a ability, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case unsupported(err), errors.Is(err, ErrTimeout):
+	case unsupported(err), unusable(err):
 		s.drop(a, err)
+		if errors.Is(err, ErrBroken) {
+			return err
+		}
 		return nil
-	case errors.Is(err, RespInvalidObjectPropCode), errors.Is(err, RespObjectPropNotSupported),
-		errors.Is(err, RespGeneralError), errors.Is(err, RespIncompleteTransfer), errors.Is(err, ErrMalformed):
+	case aboutAll(err):
+		return err
+	case isResponse(err), errors.Is(err, ErrMalformed):
 		return nil
 	}
 	return err
+}
+
+// unusable says that an operation failed in a way that it will again: it hangs,
+// or what it brings is none of the protocol.
+func unusable(err error) bool {
+	return errors.Is(err, ErrTimeout) || errors.Is(err, ErrProtocol) ||
+		errors.Is(err, ErrTooLarge) || errors.Is(err, ErrHalted)
+}
+
+// aboutAll says that a response is about the object, the storage or the session,
+// whichever operation asks. Every other one may be about the operation: what
+// responders say to one that they only half have is not to be foretold.
+func aboutAll(err error) bool {
+	for _, code := range []ResponseCode{
+		RespInvalidObjectHandle, RespStoreNotAvailable, RespSessionNotOpen, RespDeviceBusy,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // ObjectSize returns an object's size, or SizeUnknown: of 64 bits wherever the

@@ -95,9 +95,10 @@ func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error
 }
 
 // deviceProp describes a property of the responder, with its current value.
-// It is nil if the responder does not have it.
+// It is nil if the responder does not have it, or not for anybody to read.
 func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DevicePropDesc, error) {
-	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) {
+	way := ability{OpGetDevicePropDesc, fmt.Sprintf("device property 0x%04X", uint16(code))}
+	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) || !s.can(way) {
 		return nil, nil
 	}
 	d, err := s.GetDevicePropDesc(ctx, code)
@@ -106,9 +107,10 @@ func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DeviceP
 		return nil, fmt.Errorf("%v: another property than was asked for: %w", OpGetDevicePropDesc, ErrMalformed)
 	case err == nil:
 		return &d, nil
-	case errors.Is(err, RespOperationNotSupported):
-		s.drop(ability{op: OpGetDevicePropDesc}, err)
-		return nil, nil
+	case errors.Is(err, RespOperationNotSupported), unusable(err):
+		return nil, s.without(way, err)
+	case sessionLost(err):
+		return nil, err
 	case isResponse(err), errors.Is(err, ErrMalformed):
 		s.log.Info("a property of the responder cannot be read", keyError, err)
 		return nil, nil

@@ -66,7 +66,7 @@ func (s *Session) once(ctx context.Context, t transaction) (result, error) {
 	if err != nil {
 		err = dog.cause(err)
 		dog.stop()
-		s.recover(ctx, r, err)
+		err = s.recover(ctx, r, err)
 	}
 	return res, err
 }
@@ -106,27 +106,39 @@ func (s *Session) phases(dog *watchdog, r Request, t transaction) (res result, e
 	return res, err
 }
 
-// recover brings the responder back after transaction r failed with err. The
-// time for it is its own: ctx may have none left.
-func (s *Session) recover(ctx context.Context, r Request, err error) {
-	if errors.Is(err, ErrDisconnected) {
-		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
-		return
+// recover brings the responder back after transaction r failed, and returns
+// why, and that the session is broken if it is. The time for it is its own: ctx
+// may have none left.
+func (s *Session) recover(ctx context.Context, r Request, failure error) error {
+	if errors.Is(failure, ErrDisconnected) {
+		s.broken = fmt.Errorf("%w: %w", ErrBroken, failure)
+		return s.broken
 	}
-	s.log.Warn("a transaction failed and is cancelled", keyOperation, r.Operation.String(), keyError, err)
-	if err = s.cancel(ctx, r); err == nil {
-		return
+	s.log.Warn("a transaction failed and is cancelled", keyOperation, r.Operation.String(), keyError, failure)
+	err := s.cancel(ctx, r)
+	if err == nil {
+		return failure
 	}
-	s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
 	s.log.Warn("the transaction cannot be cancelled", keyOperation, r.Operation.String(), keyError, err)
-	if ctx.Err() != nil || errors.Is(err, ErrDisconnected) {
-		return // Open resets the responder, if anybody wants it again
+	if ctx.Err() == nil && !errors.Is(err, ErrDisconnected) { // else Open resets it, if anybody wants it again
+		ctx, cancel := context.WithTimeout(ctx, resetTimeout)
+		defer cancel()
+		if resetErr := s.transport.Reset(ctx); resetErr != nil {
+			err = resetErr
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, resetTimeout)
-	defer cancel()
-	if err := s.transport.Reset(ctx); err != nil {
-		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+	s.broken = brokenBy(err)
+	return fmt.Errorf("%w; %w", failure, s.broken)
+}
+
+// brokenBy says why the session is broken. Of the errors of bringing a
+// responder back only its leaving is of use to anybody: that the time for it
+// was over is not that of whoever asks.
+func brokenBy(err error) error {
+	if errors.Is(err, ErrDisconnected) {
+		return fmt.Errorf("%w: %w", ErrBroken, err)
 	}
+	return fmt.Errorf("%w: %s", ErrBroken, err.Error())
 }
 
 func (s *Session) cancel(ctx context.Context, r Request) error {

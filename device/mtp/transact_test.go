@@ -142,7 +142,7 @@ func TestQuirks(t *testing.T) {
 		found := quirksOf(tt.info)
 		s := answers(func(Request) ([]byte, ResponseCode) { return nil, RespOK }).session(t, tt.info)
 		if (len(found) > 0) != tt.some || s.can(ability{OpGetObjectPropList, folderUse}) == tt.without {
-			t.Errorf("%+v: %d quirks, lacks %v", tt.info, len(found), s.lacks)
+			t.Errorf("%+v: %d quirks, lacks %v", tt.info, len(found), s.abilities.lacks)
 		}
 	}
 }

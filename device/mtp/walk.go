@@ -192,7 +192,7 @@ func (w *walk) unreadable(f Object, err error) error {
 
 // perObject says that err is about one object, and not about the session.
 func perObject(err error) bool {
-	if errors.Is(err, ErrBroken) || errors.Is(err, ErrDisconnected) || errors.Is(err, RespSessionNotOpen) {
+	if errors.Is(err, ErrBroken) || errors.Is(err, ErrDisconnected) || sessionLost(err) {
 		return false
 	}
 	return isResponse(err) || errors.Is(err, ErrMalformed) || errors.Is(err, ErrTooLarge)
@@ -270,11 +270,10 @@ func (w *walk) bulk(ctx context.Context, f Object, children []description) error
 	switch {
 	case err == nil && described == 0:
 		w.s.drop(way, fmt.Errorf("none of %d objects: %w", len(children), ErrProtocol))
-	case err == nil:
-	case perObject(err), errors.Is(err, ErrTimeout) && !errors.Is(err, ErrBroken):
+	case perObject(err):
 		w.s.drop(way, err)
 	default:
-		return err
+		return w.s.without(way, err)
 	}
 	return nil
 }

@@ -35,6 +35,8 @@ type line struct {
 
 	// sessions counts them: handles of an earlier one mean nothing.
 	sessions atomic.Uint32
+
+	abilities mtp.Abilities // what all sessions have learned of the camera
 }
 
 // op is one operation, to be done with the session.

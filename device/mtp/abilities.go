@@ -1,0 +1,78 @@
+package mtp
+
+import (
+	"errors"
+	"slices"
+	"sync"
+)
+
+// Abilities are what was learned of one responder: what it announces and does
+// not have. Sessions with the same responder, one after the other, may share
+// them: what broke a session is then not tried again in the next. The zero value
+// knows nothing.
+type Abilities struct {
+	mu    sync.Mutex
+	lacks map[ability]bool // announced, and not there
+}
+
+// ability is something that may turn out not to be there: an operation, or a
+// use of one.
+type ability struct {
+	op  OperationCode
+	use string
+}
+
+// Uses of GetObjectPropList.
+const (
+	objectUse = "one object"
+	folderUse = "what is in a folder"
+	rootUse   = "what is in the root"
+)
+
+func (a *Abilities) can(w ability) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.lacks[w] && !a.lacks[ability{op: w.op}]
+}
+
+func (a *Abilities) drop(w ability) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lacks == nil {
+		a.lacks = make(map[ability]bool)
+	}
+	a.lacks[w] = true
+}
+
+// Supports says that the responder announces an operation and was not seen to
+// be without it. Advertised is not implemented.
+func (s *Session) Supports(op OperationCode) bool {
+	return slices.Contains(s.info.OperationsSupported, op) && s.can(ability{op: op})
+}
+
+func (s *Session) can(a ability) bool { return s.abilities.can(a) }
+
+// drop notes that the responder does not have what it announced: the operation,
+// or just this use of it. A list of properties that cost the session is not tried
+// in any other use, each of which would cost one.
+func (s *Session) drop(a ability, err error) {
+	if errors.Is(err, RespOperationNotSupported) || a.op == OpGetObjectPropList && errors.Is(err, ErrBroken) {
+		a.use = ""
+	}
+	s.abilities.drop(a)
+	s.log.Info("the responder lacks what it announces", keyOperation, a.op.String(), keyUse, a.use, keyError, err)
+}
+
+// unsupported says that err means that an operation is not there at all, or
+// not in this form, rather than that it failed.
+func unsupported(err error) bool {
+	for _, code := range []ResponseCode{
+		RespOperationNotSupported, RespParameterNotSupported, RespSpecificationByDepthUnsupported,
+		RespSpecificationByGroupUnsupported, RespSpecificationByFormatUnsupported,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
