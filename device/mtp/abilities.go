@@ -12,7 +12,8 @@ import (
 // knows nothing.
 type Abilities struct {
 	mu    sync.Mutex
-	lacks map[ability]bool // announced, and not there
+	lacks map[ability]bool       // announced, and not there
+	works map[OperationCode]bool // gave a part of an object
 }
 
 // ability is something that may turn out not to be there: an operation, or a
@@ -42,6 +43,21 @@ func (a *Abilities) drop(w ability) {
 		a.lacks = make(map[ability]bool)
 	}
 	a.lacks[w] = true
+}
+
+func (a *Abilities) worked(op OperationCode) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.works[op]
+}
+
+func (a *Abilities) seeWork(op OperationCode) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.works == nil {
+		a.works = make(map[OperationCode]bool)
+	}
+	a.works[op] = true
 }
 
 // Supports says that the responder announces an operation and was not seen to

@@ -3,7 +3,6 @@ package mtp
 import (
 	"context"
 	"errors"
-	"io"
 	"math"
 )
 
@@ -240,38 +239,4 @@ func (s *Session) Stat(ctx context.Context, h ObjectHandle) (Object, error) {
 	o.Path = []string{o.name}
 	o.Folder = o.isFolder()
 	return o.Object, nil
-}
-
-// MaxPart is the most that ReadAt reads at a time.
-const MaxPart = 1 << 30
-
-// ReadAt reads at most n bytes of an object from offset on to w, by whichever
-// operation can, and returns how many bytes that were: fewer than n at the
-// object's end, and wherever the responder pleases. ErrUnsupported is
-// returned when the responder can only send the object from its start:
-// GetObject does that. After an error, what w has is still the object's.
-func (s *Session) ReadAt(ctx context.Context, h ObjectHandle, offset int64, n uint32, w io.Writer) (int64, error) {
-	n = min(n, MaxPart)
-	if s.Supports(OpGetPartialObject64) {
-		got, err := s.GetPartialObject64(ctx, h, uint64(offset), n, w)
-		if got > 0 || !errors.Is(err, RespOperationNotSupported) {
-			return got, err
-		}
-		s.drop(ability{op: OpGetPartialObject64}, err)
-	}
-	if s.Supports(OpGetPartialObject) && offset+int64(n) <= math.MaxUint32 {
-		got, err := s.GetPartialObject(ctx, h, uint32(offset), n, w)
-		if got > 0 || !errors.Is(err, RespOperationNotSupported) {
-			return got, err
-		}
-		s.drop(ability{op: OpGetPartialObject}, err)
-	}
-	return 0, ErrUnsupported
-}
-
-// CanReadAt says that ReadAt can read an object of this size anywhere, as far
-// as the responder is known.
-func (s *Session) CanReadAt(size int64) bool {
-	return s.Supports(OpGetPartialObject64) ||
-		s.Supports(OpGetPartialObject) && size != SizeUnknown && size <= math.MaxUint32
 }

@@ -103,6 +103,14 @@ func knownQuirks() []quirk {
 			handling: "a level out of its range is not known (status.go)",
 		},
 		{
+			device:   "cmtp-responder, as it comes",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "Collabora" },
+			symptom:  "GetPartialObject64 is announced and run as GetPartialObject: the upper half of the offset is the number of bytes, and the response is OK",
+			source:   "cmtp-responder, src/mtp_cmd_handler.c, __get_partial_object",
+			handling: "not tried; and believed of no responder before it gave a byte (part.go)",
+			without:  []ability{{op: OpGetPartialObject64}},
+		},
+		{
 			device:   "Samsung Galaxy",
 			matches:  func(i DeviceInfo) bool { return strings.EqualFold(i.Manufacturer, "samsung") },
 			symptom:  "a part that ends with the object, and fills its last packet, is never answered",

@@ -79,10 +79,10 @@ func TestPartialObjectTooLarge(t *testing.T) {
 		return make([]byte, 101), RespOK
 	}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetPartialObject64}})
 	var w strings.Builder
-	if n, err := s.ReadAt(t.Context(), 1, 0, 100, &w); !errors.Is(err, ErrTooLarge) || w.Len() != 0 {
+	if n, err := s.ReadPart(t.Context(), 1, 0, 100, &w); !errors.Is(err, ErrTooLarge) || w.Len() != 0 {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	if n, err := s.ReadAt(t.Context(), 1, 0, 101, &w); n != 101 || err != nil {
+	if n, err := s.ReadPart(t.Context(), 1, 0, 101, &w); n != 101 || err != nil {
 		t.Errorf("then: %d bytes, %v", n, err)
 	}
 }

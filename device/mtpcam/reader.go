@@ -27,7 +27,7 @@ func (c *camera) Open(ctx context.Context, clip device.Clip, offset int64) (io.R
 		return r.openWhole(ctx)
 	}
 	inParts, err := ask(ctx, c.line, func(ctx context.Context, s *mtp.Session) (bool, error) {
-		return s.CanReadAt(clip.Size), r.check(ctx, s)
+		return s.CanReadParts(clip.Size), r.check(ctx, s)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", clip.Path, err)
@@ -69,7 +69,7 @@ func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) e
 		return err
 	}
 	err = mtp.ErrUnsupported
-	if s.CanReadAt(r.clip.Size) {
+	if s.CanReadParts(r.clip.Size) {
 		err = r.readParts(ctx, s, h, into)
 	}
 	if errors.Is(err, mtp.ErrUnsupported) {
@@ -81,7 +81,7 @@ func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) e
 // readParts asks until it has all: a camera may give fewer bytes at a time.
 func (r *reader) readParts(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, into *bounded) error {
 	for len(into.data) < into.limit {
-		n, err := s.ReadAt(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
+		n, err := s.ReadPart(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
 		if err != nil || n == 0 {
 			return err
 		}
