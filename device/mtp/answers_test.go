@@ -7,7 +7,7 @@ import (
 )
 
 // answers is a responder as a function: what it says to a request. data nil is
-// no data phase.
+// no data phase; a code of 0 is silence.
 type answers func(r Request) (data []byte, code ResponseCode)
 
 // pipe is a [Pipe] to it, without any fault of framing.
@@ -29,6 +29,9 @@ func (a answers) pipe() *script {
 			panic("the initiator sent a container that is not its own")
 		}
 		data, code := a(*pending)
+		if code == 0 {
+			return
+		}
 		if data != nil {
 			header := Container{ContainerLength(int64(len(data))), ContainerData, uint16(pending.Operation), pending.TransactionID}
 			s.in = append(s.in, transfer{data: append(header.Append(nil), data...)})

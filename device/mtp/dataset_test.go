@@ -173,6 +173,30 @@ func TestObjectInfoWithoutStrings(t *testing.T) {
 	}
 }
 
+// What ObjectInfo says of an object is what a listing makes of it.
+func TestIsFolder(t *testing.T) {
+	for _, tt := range []struct {
+		format      FormatCode
+		association uint16
+		want        bool
+	}{
+		{FormatAssociation, AssociationGenericFolder, true},
+		{FormatAssociation, 0, true},
+		{FormatUndefined, AssociationGenericFolder, true},
+		{0, AssociationGenericFolder, true},
+		{FormatUndefined, 0, false},
+		{FormatUndefined, 2, false},
+		{0xB982, AssociationGenericFolder, false},
+	} {
+		i := ObjectInfo{ObjectFormat: tt.format, AssociationType: tt.association}
+		d := description{}
+		d.setInfo(i)
+		if i.IsFolder() != tt.want || d.isFolder() != tt.want {
+			t.Errorf("format 0x%X, association %d: %v, %v, want %v", tt.format, tt.association, i.IsFolder(), d.isFolder(), tt.want)
+		}
+	}
+}
+
 func TestContainerRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name string

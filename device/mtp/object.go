@@ -109,14 +109,6 @@ func infoSize(i ObjectInfo) int64 {
 	return int64(i.ObjectCompressedSize)
 }
 
-// isFolder says that other objects may be in this one. Folders have the format
-// of one; some responders leave it undefined, and give just the association. A
-// file with a format of its own stays a file, whatever its association says.
-func isFolder(format FormatCode, association uint16) bool {
-	return format == FormatAssociation ||
-		association == AssociationGenericFolder && (format == FormatUndefined || format == 0)
-}
-
 // complete says that nothing that a listing needs is missing.
 func (o *description) complete() bool {
 	const named = hasName | hasFormat

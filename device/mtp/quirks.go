@@ -1,6 +1,9 @@
 package mtp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // quirk is what a kind of responder is known to do otherwise than the
 // specification says.
@@ -21,7 +24,10 @@ type quirk struct {
 }
 
 // knownQuirks are all of them.
-func knownQuirks() []quirk {
+func knownQuirks() []quirk { return slices.Concat(quirksOfQEMU(), quirksOfUMTP(), quirksOfOthers()) }
+
+// quirksOfQEMU are of its usb-mtp device.
+func quirksOfQEMU() []quirk {
 	return []quirk{
 		{
 			device:   "QEMU usb-mtp",
@@ -59,6 +65,12 @@ func knownQuirks() []quirk {
 			handling: "Session.DatesAreUTC says so, and whoever applies the camera's zone does not",
 			utc:      true,
 		},
+	}
+}
+
+// quirksOfUMTP are of uMTP-Responder.
+func quirksOfUMTP() []quirk {
+	return []quirk{
 		{
 			device:   "uMTP-Responder",
 			matches:  isUMTP,
@@ -102,6 +114,12 @@ func knownQuirks() []quirk {
 			source:   "uMTP-Responder 1.3.10, seen",
 			handling: "a level out of its range is not known (status.go)",
 		},
+	}
+}
+
+// quirksOfOthers are of those that have but one.
+func quirksOfOthers() []quirk {
+	return []quirk{
 		{
 			device:   "cmtp-responder, as it comes",
 			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "Collabora" },

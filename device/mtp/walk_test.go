@@ -75,6 +75,30 @@ func TestWalkOddTrees(t *testing.T) {
 			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 2), 2: folderInfo("b", 1), 3: fileInfo("A", 0)},
 			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3}},
 		}, []string{"A"}, []string{"a: loop", "b: loop"}},
+		{"a file in folders that say they are in each other", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 2), 2: folderInfo("b", 1), 3: fileInfo("A", 1), 4: folderInfo("c", 2), 5: fileInfo("B", 4)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 4: {5}},
+		}, []string{"A", "c/", "c/B"}, []string{"a: loop", "b: loop"}},
+		{"everything is listed for the root, and a folder cannot be", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1), 3: folderInfo("b", 1), 4: fileInfo("B", 3)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 3: {4}},
+			refuses:  map[ObjectHandle]ResponseCode{1: RespAccessDenied},
+		}, []string{"A", "a/", "b/", "b/B"}, []string{"a: unreadable"}},
+		{"everything is listed for the root, and a folder leaves something out", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1), 3: fileInfo("B", 1)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3}, 1: {2}},
+		}, []string{"B", "a/", "a/A"}, nil},
+		{"everything is listed for every folder", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: folderInfo("b", 0), 3: fileInfo("A", 2), 4: fileInfo("B", 1)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 1: {2, 3, 4}, 2: {1, 3, 4}},
+		}, []string{"a/", "a/B", "b/", "b/A"}, nil},
+		{"the root is 0", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1)},
+			children: map[ObjectHandle][]ObjectHandle{HandleAll: {1}, 1: {2}},
+		}, []string{"a/", "a/A"}, nil},
+		{"an empty root that is not 0 either", tree{
+			refuses: map[ObjectHandle]ResponseCode{HandleAll: RespInvalidParentObject},
+		}, nil, nil},
 		{"no root by its name", tree{
 			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1)},
 			children: map[ObjectHandle][]ObjectHandle{HandleAll: {1, 2}, 1: {2}},

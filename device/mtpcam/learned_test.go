@@ -23,3 +23,15 @@ func TestLearnedAcrossSessions(t *testing.T) {
 		}
 	})
 }
+
+// More storages than are walked make the listing incomplete.
+func TestManyStorages(t *testing.T) {
+	storages := make([]simcam.Storage, mtp.MaxStorages+6)
+	for i := range storages {
+		storages[i].Files = []simcam.File{big("A.MP4", 5)}
+	}
+	clips, l := list(t, dockResponder(t, simcam.ResponderOptions{Storages: storages}))
+	if len(clips) != mtp.MaxStorages || l.Complete || l.SkippedN != 1 {
+		t.Errorf("%d clips, %+v", len(clips), l)
+	}
+}

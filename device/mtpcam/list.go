@@ -104,7 +104,7 @@ func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
 	}
 	w.prefixes = prefixes(all)
 	var lost error // the walk goes on without what it cannot pass on
-	err = s.Walk(ctx, w.visit, func(sk mtp.Skipped) {
+	err = s.WalkStorages(ctx, ids(all), w.visit, func(sk mtp.Skipped) {
 		if err := w.send(part{skip: w.skipped(sk)}); err != nil {
 			lost = err
 		}
@@ -247,5 +247,14 @@ func storages(ctx context.Context, s *mtp.Session) ([]storage, error) {
 	return all, nil
 }
 
-// maxStorages bounds how many a camera may claim.
-const maxStorages = 64
+// maxStorages bounds how many a camera is asked for: one more than are walked,
+// so that the walk reports the rest.
+const maxStorages = mtp.MaxStorages + 1
+
+func ids(all []storage) []mtp.StorageID {
+	list := make([]mtp.StorageID, len(all))
+	for i, st := range all {
+		list[i] = st.id
+	}
+	return list
+}

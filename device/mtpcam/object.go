@@ -125,7 +125,7 @@ func (ix *index) fill(ctx context.Context, s *mtp.Session) error {
 		return err
 	}
 	w := walker{session: ix.session, utc: s.DatesAreUTC(), prefixes: prefixes(all)}
-	return s.Walk(ctx, func(o mtp.Object) error {
+	return s.WalkStorages(ctx, ids(all), func(o mtp.Object) error {
 		if o.Folder || o.Size == mtp.SizeUnknown {
 			return nil
 		}
