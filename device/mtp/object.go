@@ -152,7 +152,7 @@ func (s *Session) describeByProps(ctx context.Context, o *description) error {
 	if !s.Supports(OpGetObjectPropList) || !s.can(way) {
 		return nil
 	}
-	err := s.GetObjectPropList(ctx, o.Handle, 0, ObjectPropAll, 0, func(p ObjectProp) error {
+	err := s.propList(ctx, boundOf(1), o.Handle, 0, ObjectPropAll, 0, func(p ObjectProp) error {
 		if p.Handle == o.Handle {
 			o.set(p)
 		}

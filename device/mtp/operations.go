@@ -77,13 +77,18 @@ func (s *Session) GetObjectPropValue(ctx context.Context, h ObjectHandle, code O
 //
 // Depth 0 is the object h itself, 1 is what is in it too, 0xFFFFFFFF is all
 // below it. A handle of 0 is the root. Which of these a responder can do is
-// found by trying.
+// found by trying. A list that is about more than some 10,000 objects is
+// ErrTooLarge.
 func (s *Session) GetObjectPropList(ctx context.Context, h ObjectHandle, format FormatCode, code ObjectPropCode, depth uint32, yield func(ObjectProp) error) error {
+	return s.propList(ctx, boundOf(usualObjects), h, format, code, depth, yield)
+}
+
+func (s *Session) propList(ctx context.Context, bound propBound, h ObjectHandle, format FormatCode, code ObjectPropCode, depth uint32, yield func(ObjectProp) error) error {
 	prop := uint32(code)
 	if code == ObjectPropAll {
 		prop = 0xFFFFFFFF
 	}
-	list := propListWriter{yield: yield}
+	list := propListWriter{yield: yield, bound: bound}
 	_, err := s.do(ctx, transaction{
 		op:     OpGetObjectPropList,
 		params: []uint32{uint32(h), uint32(format), prop, 0, depth},

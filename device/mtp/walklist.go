@@ -118,7 +118,7 @@ func (w *walk) bulk(ctx context.Context, f Object, children []description) error
 		return nil
 	}
 	described := 0
-	err := w.s.GetObjectPropList(ctx, parent, 0, ObjectPropAll, 1, func(p ObjectProp) error {
+	err := w.s.propList(ctx, boundOf(len(children)), parent, 0, ObjectPropAll, 1, func(p ObjectProp) error {
 		if i, found := find(children, p.Handle); found {
 			children[i].set(p)
 			described++
