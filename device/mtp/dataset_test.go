@@ -121,6 +121,7 @@ func TestHostileCounts(t *testing.T) {
 	}{
 		{"array of 32 bits", func() error { _, err := ParseArray[ObjectHandle](huge); return err }},
 		{"array of 16 bits", func() error { _, err := ParseArray[OperationCode](huge); return err }},
+		{"array of bytes as a value", func() error { _, err := ParseValue(TypeUint8|TypeArray, huge); return err }},
 		{"array value", func() error { _, err := ParseValue(TypeUint128|TypeArray, huge); return err }},
 		{"property list", func() error { _, err := ParseObjectPropList(huge); return err }},
 		{"device info", func() error { _, err := ParseDeviceInfo(device); return err }},

@@ -1,6 +1,7 @@
 package mtp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func batteryLevel(d DevicePropDesc) (float64, bool) {
 func compareInt(a, b Value) int {
 	m, _ := a.Int64()
 	n, _ := b.Int64()
-	return int(min(max(m-n, -1), 1))
+	return cmp.Compare(m, n)
 }
 
 // Clock is a responder's clock.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -50,7 +51,7 @@ func TestPace(t *testing.T) {
 		{40 << 20, defaultTransfer, defaultTransfer},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			pipe, s := slowSession(tt.rate, 1<<40, object)
+			pipe, s := slowSession(tt.rate, math.MaxInt32, object)
 			n, err := s.GetObject(t.Context(), 1, int64(len(object)), io.Discard)
 			if n != int64(len(object)) || err != nil {
 				t.Fatalf("%d bytes a second: %d bytes, %v", tt.rate, n, err)
@@ -73,7 +74,7 @@ func TestPaceAfterSilence(t *testing.T) {
 		if took := time.Since(start); !errors.Is(err, ErrTimeout) || took > 300_000/20_000*time.Second+25*time.Second {
 			t.Errorf("%v after %v", err, took)
 		}
-		pipe.rate, pipe.left, pipe.in = 1_000, 1<<40, nil
+		pipe.rate, pipe.left, pipe.in = 1_000, math.MaxInt32, nil
 		if n, err := s.GetObject(t.Context(), 1, int64(len(object)), io.Discard); n != int64(len(object)) || err != nil {
 			t.Errorf("slower: %d bytes, %v", n, err)
 		}

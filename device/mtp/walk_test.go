@@ -92,6 +92,10 @@ func TestWalkOddTrees(t *testing.T) {
 			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: folderInfo("b", 0), 3: fileInfo("A", 2), 4: fileInfo("B", 1)},
 			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 1: {2, 3, 4}, 2: {1, 3, 4}},
 		}, []string{"a/", "a/B", "b/", "b/A"}, nil},
+		{"handles as far apart as can be", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 0x7FFFFFFF: folderInfo("b", 1), 0x80000002: fileInfo("A", 1), 0xFFFFFFFE: fileInfo("B", 0x7FFFFFFF)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {0xFFFFFFFE, 0x80000002, 0x7FFFFFFF, 1}, 1: {0x7FFFFFFF, 0x80000002}, 0x7FFFFFFF: {0xFFFFFFFE}},
+		}, []string{"a/", "a/A", "a/b/", "a/b/B"}, nil},
 		{"the root is 0", tree{
 			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1)},
 			children: map[ObjectHandle][]ObjectHandle{HandleAll: {1}, 1: {2}},
