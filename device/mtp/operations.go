@@ -58,12 +58,6 @@ func (s *Session) GetObjectInfo(ctx context.Context, h ObjectHandle) (ObjectInfo
 	return dataset(ctx, s, ParseObjectInfo, maxDataset, OpGetObjectInfo, uint32(h))
 }
 
-// GetObjectPropsSupported lists the properties that objects of a format have
-// (MTP 1.1, E.2.1).
-func (s *Session) GetObjectPropsSupported(ctx context.Context, format FormatCode) ([]ObjectPropCode, error) {
-	return dataset(ctx, s, ParseArray[ObjectPropCode], maxDataset, OpGetObjectPropsSupported, uint32(format))
-}
-
 // GetObjectPropValue reads one property, whose type is t, of an object (MTP
 // 1.1, E.2.3).
 func (s *Session) GetObjectPropValue(ctx context.Context, h ObjectHandle, code ObjectPropCode, t DataType) (Value, error) {
@@ -171,7 +165,7 @@ func (s *Session) SetDevicePropValue(ctx context.Context, code DevicePropCode, v
 }
 
 // ResetDevice makes the responder forget everything that is not stored, this
-// session too (MTP 1.1, D.2.16). The session is of no more use.
+// session too (MTP 1.1, D.2.16). After it the session is ErrBroken.
 func (s *Session) ResetDevice(ctx context.Context) error {
 	_, err := s.do(ctx, transaction{op: OpResetDevice})
 	return err

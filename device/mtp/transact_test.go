@@ -1,8 +1,10 @@
 package mtp
 
 import (
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -71,6 +73,53 @@ func TestTimeoutIsOfSilence(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
+}
+
+// What we do to a transaction is not held against the responder; what it does is.
+func TestWhoseFaultIsLogged(t *testing.T) {
+	full := errors.New("disk full")
+	for _, tt := range []struct {
+		name string
+		do   func(ctx context.Context, s *Session) error
+		want slog.Level
+	}{
+		{"the caller goes away", func(ctx context.Context, s *Session) error {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			_, err := s.GetStorageIDs(ctx)
+			return err
+		}, slog.LevelDebug},
+		{"the caller cannot take it", func(ctx context.Context, s *Session) error {
+			_, err := s.GetObject(ctx, 1, 1000, writerFunc(func([]byte) (int, error) { return 0, full }))
+			return err
+		}, slog.LevelDebug},
+		{"it is silent", func(ctx context.Context, s *Session) error {
+			_, err := s.GetStorageIDs(ctx)
+			return err
+		}, slog.LevelWarn},
+		{"it sends too much", func(ctx context.Context, s *Session) error {
+			_, err := s.GetPartialObject(ctx, 1, 0, 10, io.Discard)
+			return err
+		}, slog.LevelWarn},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log strings.Builder
+				s := newSession(NewUSBTransport(answers(func(r Request) ([]byte, ResponseCode) {
+					if r.Operation == OpGetStorageIDs {
+						return nil, 0
+					}
+					return []byte(text), RespOK
+				}).pipe(), USBOptions{}), Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+				if err := tt.do(t.Context(), s); err == nil {
+					t.Error("no error")
+				}
+				if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level="+tt.want.String()) {
+					t.Errorf("logged %s, want one line of %v", got, tt.want)
+				}
+			})
+		})
+	}
 }
 
 // What is asked for in parts is never more than was asked for.
