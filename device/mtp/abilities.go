@@ -14,7 +14,14 @@ type Abilities struct {
 	mu    sync.Mutex
 	lacks map[ability]bool       // announced, and not there
 	works map[OperationCode]bool // gave a part of an object
+
+	dated   bool // ObjectInfo had a date that the properties had not
+	undated int  // how often it had none, before it had one
 }
+
+// maxUndated is how many objects of which the properties have no date are looked
+// up in ObjectInfo, if that has none either.
+const maxUndated = 8
 
 // ability is something that may turn out not to be there: an operation, or a
 // use of one.
@@ -43,6 +50,28 @@ func (a *Abilities) drop(w ability) {
 		a.lacks = make(map[ability]bool)
 	}
 	a.lacks[w] = true
+}
+
+// datesInInfo says that ObjectInfo may have the date of an object whose
+// properties have none.
+func (a *Abilities) datesInInfo() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.dated || a.undated < maxUndated
+}
+
+// sawInfo notes whether it had. To have waited for it once is enough.
+func (a *Abilities) sawInfo(dated, hung bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case hung:
+		a.dated, a.undated = false, maxUndated
+	case dated:
+		a.dated = true
+	default:
+		a.undated++
+	}
 }
 
 func (a *Abilities) worked(op OperationCode) bool {

@@ -161,8 +161,7 @@ func TestPropListEndless(t *testing.T) {
 // not much behind it.
 func TestPropListBounds(t *testing.T) {
 	endless := ObjectPropList{{1, ObjectPropObjectFileName, TypeString, StringValue("A")}}.Append(nil)
-	large := append(ObjectProp{Handle: 1, Code: 0xD801, Type: TypeUint8 | TypeArray}.append(nil)[:8], 0, 0x7D, 0, 0) // 32,000 elements
-	large = append(large, make([]byte, 32_000)...)
+	large := ObjectProp{1, 0xD801, TypeUint8 | TypeArray, ArrayValue(TypeUint8, make([]Value, 32_000)...)}.append(nil)
 	for _, tt := range []struct {
 		name  string
 		list  []byte

@@ -40,6 +40,7 @@ const (
 	hasSize
 	hasParent
 	hasStorage
+	hasInfo // ObjectInfo was asked
 )
 
 // set takes a property over.
@@ -79,6 +80,7 @@ func sizeOf(v Value) int64 {
 
 // setInfo takes over from an ObjectInfo what is not known yet.
 func (o *description) setInfo(i ObjectInfo) {
+	o.has |= hasInfo
 	if o.has&hasName == 0 && i.Filename != "" {
 		o.name, o.has = i.Filename, o.has|hasName
 	}
@@ -121,6 +123,30 @@ func (o *description) isFolder() bool { return isFolder(o.Format, o.association)
 // best way that works: all of its properties at once, or ObjectInfo with the
 // size of 64 bits beside it.
 func (s *Session) describe(ctx context.Context, o *description) error {
+	if err := s.describeRest(ctx, o); err != nil {
+		return err
+	}
+	return s.dateByInfo(ctx, o)
+}
+
+// dateByInfo looks in ObjectInfo for the date of a file of which the properties
+// have none. A responder that has none there either is not asked for long.
+func (s *Session) dateByInfo(ctx context.Context, o *description) error {
+	if o.has&hasInfo != 0 || o.isFolder() || !o.Modified.Time.IsZero() || !s.abilities.datesInInfo() {
+		return nil
+	}
+	i, err := s.GetObjectInfo(ctx, o.Handle)
+	if err == nil {
+		o.setInfo(i)
+	}
+	s.abilities.sawInfo(!o.Modified.Time.IsZero(), errors.Is(err, ErrTimeout))
+	if perObject(err) || hangs(err) {
+		return nil // it is complete but for its date
+	}
+	return err
+}
+
+func (s *Session) describeRest(ctx context.Context, o *description) error {
 	if o.complete() {
 		return nil
 	}

@@ -236,3 +236,78 @@ func TestWalkPropListWithHoles(t *testing.T) {
 		})
 	}
 }
+
+// A date that the properties leave out is looked up in ObjectInfo, as long as
+// that has some.
+func TestWalkDates(t *testing.T) {
+	const date = "20240229T235958"
+	const objects = 30
+	for _, tt := range []struct {
+		name  string
+		prop  string // the date that the properties have; "" is none
+		info  func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode)
+		dated int
+		asked int
+	}{
+		{"in the properties", date, nil, objects, 0},
+		{"in ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			i.ModificationDate = date
+			return i, RespOK
+		}, objects, objects},
+		{"in some ObjectInfo", "", func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode) {
+			if h%5 == 0 {
+				i.ModificationDate = date
+			}
+			return i, RespOK
+		}, objects / 5, objects},
+		{"nowhere", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			return i, RespOK
+		}, 0, maxUndated},
+		{"no ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			return i, RespAccessDenied
+		}, 0, maxUndated},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var handles []ObjectHandle
+			var list ObjectPropList
+			for h := ObjectHandle(1); h <= objects; h++ {
+				handles = append(handles, h)
+				list = append(list,
+					ObjectProp{h, ObjectPropObjectFileName, TypeString, StringValue(fmt.Sprint(h))},
+					ObjectProp{h, ObjectPropObjectFormat, TypeUint16, UintValue(TypeUint16, uint64(FormatUndefined))},
+					ObjectProp{h, ObjectPropObjectSize, TypeUint64, UintValue(TypeUint64, 5<<30)},
+					ObjectProp{h, ObjectPropDateModified, TypeString, StringValue(tt.prop)})
+			}
+			asked := 0
+			s := answers(func(r Request) ([]byte, ResponseCode) {
+				switch r.Operation {
+				case OpGetStorageIDs:
+					return AppendArray(nil, []StorageID{0x10001}), RespOK
+				case OpGetObjectHandles:
+					return AppendArray(nil, handles), RespOK
+				case OpGetObjectPropList:
+					return list.Append(nil), RespOK
+				}
+				asked++
+				i, code := tt.info(fileInfo("other", 0), ObjectHandle(r.Params[0]))
+				if code != RespOK {
+					return nil, code
+				}
+				return i.Append(nil), RespOK
+			}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetObjectPropList}})
+			dated := 0
+			err := s.Walk(t.Context(), func(o Object) error {
+				if o.Path[0] != fmt.Sprint(o.Handle) || o.Size != 5<<30 {
+					t.Errorf("object %+v", o)
+				}
+				if !o.Modified.Time.IsZero() {
+					dated++
+				}
+				return nil
+			}, func(k Skipped) { t.Errorf("skipped %+v", k) })
+			if err != nil || dated != tt.dated || asked != tt.asked {
+				t.Errorf("%d with a date, %d asked, %v, want %d, %d", dated, asked, err, tt.dated, tt.asked)
+			}
+		})
+	}
+}
