@@ -105,7 +105,7 @@ func quirksOfUMTP() []quirk {
 			matches:  isUMTP,
 			symptom:  "a part of 2 GiB or more of an object has a negative length",
 			source:   "uMTP-Responder 1.3.10, mtp_op_getpartialobject.c",
-			handling: "no part is larger than MaxPart, whoever asks (object.go)",
+			handling: "no part is larger than MaxPart, whoever asks (part.go)",
 		},
 		{
 			device:   "uMTP-Responder",
