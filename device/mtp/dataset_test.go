@@ -122,6 +122,7 @@ func TestHostileCounts(t *testing.T) {
 	}{
 		{"array of 32 bits", func() error { _, err := ParseArray[ObjectHandle](huge); return err }},
 		{"array of 16 bits", func() error { _, err := ParseArray[OperationCode](huge); return err }},
+		{"array of bytes as a value", func() error { _, err := ParseValue(TypeUint8|TypeArray, huge); return err }},
 		{"array value", func() error { _, err := ParseValue(TypeUint128|TypeArray, huge); return err }},
 		{"property list", func() error { _, err := ParseObjectPropList(huge); return err }},
 		{"device info", func() error { _, err := ParseDeviceInfo(device); return err }},
@@ -177,6 +178,30 @@ func TestObjectInfoWithoutStrings(t *testing.T) {
 	want.Filename, want.CaptureDate, want.ModificationDate, want.Keywords = "", "", "", ""
 	if got, err := ParseObjectInfo(want.Append(nil)); err != nil || got != want {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+}
+
+// What ObjectInfo says of an object is what a listing makes of it.
+func TestIsFolder(t *testing.T) {
+	for _, tt := range []struct {
+		format      FormatCode
+		association uint16
+		want        bool
+	}{
+		{FormatAssociation, AssociationGenericFolder, true},
+		{FormatAssociation, 0, true},
+		{FormatUndefined, AssociationGenericFolder, true},
+		{0, AssociationGenericFolder, true},
+		{FormatUndefined, 0, false},
+		{FormatUndefined, 2, false},
+		{0xB982, AssociationGenericFolder, false},
+	} {
+		i := ObjectInfo{ObjectFormat: tt.format, AssociationType: tt.association}
+		d := description{}
+		d.setInfo(i)
+		if i.IsFolder() != tt.want || d.isFolder() != tt.want {
+			t.Errorf("format 0x%X, association %d: %v, %v, want %v", tt.format, tt.association, i.IsFolder(), d.isFolder(), tt.want)
+		}
 	}
 }
 

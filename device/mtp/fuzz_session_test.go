@@ -37,7 +37,7 @@ func useSession(ctx context.Context, pipe mtp.Pipe, events time.Duration) {
 		}, func(mtp.Skipped) {})
 		for _, o := range objects[:min(len(objects), 5)] {
 			_, _ = s.GetObject(ctx, o.Handle, o.Size, io.Discard)
-			_, _ = s.ReadAt(ctx, o.Handle, 5, 1000, io.Discard)
+			_, _ = s.ReadPart(ctx, o.Handle, 5, 1000, io.Discard)
 			_, _ = s.Stat(ctx, o.Handle)
 			_ = s.DeleteObject(ctx, o.Handle)
 		}

@@ -42,7 +42,7 @@ func (l *line) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, err := mtp.Open(ctx, transport, mtp.Options{Log: l.log})
+	session, err := mtp.Open(ctx, transport, mtp.Options{Abilities: &l.abilities, Log: l.log})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a conversation with the camera: %w", err), transport.Close())
 	}

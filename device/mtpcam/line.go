@@ -36,6 +36,8 @@ type line struct {
 
 	// sessions counts them: handles of an earlier one mean nothing.
 	sessions atomic.Uint32
+
+	abilities mtp.Abilities // what all sessions have learned of the camera
 }
 
 // atRest is what is done while nobody has asked for anything for a while. Its

@@ -105,7 +105,7 @@ func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
 		return errNoStorage
 	}
 	var lost error // the walk goes on without what it cannot pass on
-	err = s.Walk(ctx, func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
+	err = s.WalkStorages(ctx, w.shelf.present, func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
 		if err := w.skipped(ctx, s, sk); err != nil {
 			lost = err
 		}

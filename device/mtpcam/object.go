@@ -131,7 +131,7 @@ func (ix *index) fill(ctx context.Context, s *mtp.Session, f *shelf) error {
 	}
 	f.name(all)
 	w := walker{session: ix.session, utc: s.DatesAreUTC()}
-	return s.Walk(ctx, func(o mtp.Object) (err error) {
+	return s.WalkStorages(ctx, ids(all), func(o mtp.Object) (err error) {
 		if o.Folder || o.Size == mtp.SizeUnknown {
 			return nil
 		}

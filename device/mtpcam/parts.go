@@ -91,7 +91,7 @@ func (r *reader) read(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, o
 	if offset == 0 && int64(into.limit) == r.clip.Size {
 		_, err = s.GetObject(ctx, h, r.expected(), into)
 	} else {
-		_, err = s.ReadAt(ctx, h, offset, uint32(into.limit), into)
+		_, err = s.ReadPart(ctx, h, offset, uint32(into.limit), into)
 	}
 	return err
 }

@@ -27,7 +27,7 @@ func (c *camera) Open(ctx context.Context, clip device.Clip, offset int64) (io.R
 		return r.openWhole(ctx)
 	}
 	inParts, err := ask(ctx, c.line, func(ctx context.Context, s *mtp.Session) (bool, error) {
-		if err := r.check(ctx, s); err != nil || !s.CanReadAt(clip.Size) {
+		if err := r.check(ctx, s); err != nil || !s.CanReadParts(clip.Size) {
 			return false, err
 		}
 		return r.endsAsListed(ctx, s)
@@ -73,7 +73,7 @@ func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) e
 		return err
 	}
 	err = mtp.ErrUnsupported
-	if s.CanReadAt(r.clip.Size) && !r.size32() {
+	if s.CanReadParts(r.clip.Size) && !r.size32() {
 		err = r.readParts(ctx, s, h, into)
 	}
 	if errors.Is(err, mtp.ErrUnsupported) {
@@ -85,7 +85,7 @@ func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) e
 // readParts asks until it has all: a camera may give fewer bytes at a time.
 func (r *reader) readParts(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, into *bounded) error {
 	for len(into.data) < into.limit {
-		n, err := s.ReadAt(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
+		n, err := s.ReadPart(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -11,8 +11,9 @@ import (
 	"custodock/device/mtp"
 )
 
-// maxStorages bounds how many a camera may claim.
-const maxStorages = 64
+// maxStorages bounds how many a camera is asked for: one more than are walked,
+// so that the walk reports the rest.
+const maxStorages = mtp.MaxStorages + 1
 
 // maxNamed is how many it may have shown during a docking.
 const maxNamed = 4 * maxStorages
@@ -64,6 +65,14 @@ func storages(ctx context.Context, s *mtp.Session) ([]storage, error) {
 	return all, nil
 }
 
+func ids(all []storage) []mtp.StorageID {
+	list := make([]mtp.StorageID, len(all))
+	for i, st := range all {
+		list[i] = st.id
+	}
+	return list
+}
+
 func describe(ctx context.Context, s *mtp.Session, id mtp.StorageID) (storage, error) {
 	info, err := s.GetStorageInfo(ctx, id)
 	if errors.Is(err, mtp.ErrMalformed) || err != nil && unlessRefused(err) == nil {
@@ -98,10 +107,7 @@ func (f *shelf) lookAgain() time.Duration {
 
 // see is that a listing begins of these, in a session.
 func (f *shelf) see(all []storage, session uint32) {
-	f.present, f.session = nil, session
-	for _, st := range all {
-		f.present = append(f.present, st.id)
-	}
+	f.present, f.session = ids(all), session
 	f.name(all)
 }
 

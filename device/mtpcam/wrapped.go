@@ -83,7 +83,7 @@ func trueSize(ctx context.Context, s *mtp.Session, o mtp.Object) (int64, error) 
 // say to that.
 func endsAt(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, size int64) (int64, error) {
 	from := max(size-1, 0)
-	n, err := s.ReadAt(ctx, h, from, uint32(size-from+1), io.Discard)
+	n, err := s.ReadPart(ctx, h, from, uint32(size-from+1), io.Discard)
 	return from + n, err
 }
 
