@@ -2,6 +2,7 @@ package mtp
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"testing"
 )
@@ -22,7 +23,7 @@ func FuzzPropListStream(f *testing.F) {
 		}
 		_, wantErr := ParseObjectPropList(b)
 		var got ObjectPropList
-		w := propListWriter{yield: func(p ObjectProp) error {
+		w := propListWriter{bound: propBound{math.MaxUint32, maxProp}, yield: func(p ObjectProp) error {
 			got = append(got, p)
 			return nil
 		}}

@@ -24,15 +24,17 @@ func hostileTrees() [][]byte {
 	}
 	return [][]byte{
 		slices.Concat(head(0, 0, 1, 2), file, folder(0, 0, 3), in(2, 0)),
-		slices.Concat(head(0, 1, 1, 2), folder(0, 0, 2), folder(1, 0, 1)),                      // in each other
-		slices.Concat(head(0, 0, 1, 2, 3), folder(2, 0), folder(1, 0), file),                   // by what they say alone
-		slices.Concat(head(0, 1, 1, 2, 2, 1), folder(0, 0, 3, 3), folder(0, 0, 3), in(9, 0)),   // shared, and twice
-		slices.Concat(head(1, 0, 1, 0, 0, 0, 0, 0, 1), file),                                   // in two storages
-		slices.Concat(head(3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), file),                 // a storage twice, and without a medium
-		slices.Concat(head(0, 16), folder(0, 0, 2), in(1, 0), in(1, 0)),                        // no root by its name
-		slices.Concat(head(0, 128|1, 3, 2, 1), folder(0, 0, 4), file, file, in(1, 0)),          // handles with all bits
-		slices.Concat(head(0, 64, 1, 255, 200), file),                                          // the root in itself
-		slices.Concat(head(0, 0, 1), chain),                                                    // deep
+		slices.Concat(head(0, 1, 1, 2), folder(0, 0, 2), folder(1, 0, 1)),                    // in each other
+		slices.Concat(head(0, 0, 1, 2, 3), folder(2, 0), folder(1, 0), file),                 // by what they say alone
+		slices.Concat(head(0, 1, 1, 2, 2, 1), folder(0, 0, 3, 3), folder(0, 0, 3), in(9, 0)), // shared, and twice
+		slices.Concat(head(1, 0, 1, 0, 0, 0, 0, 0, 1), file),                                 // in two storages
+		slices.Concat(head(3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), file),               // a storage twice, and without a medium
+		slices.Concat(head(0, 16), folder(0, 0, 2), in(1, 0), in(1, 0)),                      // no root by its name
+		slices.Concat(head(0, 128|1, 3, 2, 1), folder(0, 0, 4), file, file, in(1, 0)),        // handles with all bits
+		slices.Concat(head(0, 64, 1, 255, 200), file),                                        // the root in itself
+		slices.Concat(head(0, 0, 1), chain),                                                  // deep
+		slices.Concat(head(1, 8, 1, 2, 0, 0, 0, 0, 2), in(0, 1), in(0, 4)),                   // where it is not listed
+		slices.Concat(head(1, 32, 1, 0, 0, 0, 0, 0, 1), folder(0, 1, 2), in(1, 0)),
 		slices.Concat(head(0, 1, 1, 2, 3), []byte{8, 0, 0, 1, 0, 0, 0, 0}, []byte{16 | 1}),     // refused and malformed
 		slices.Concat(head(0, 3, 1, 2), []byte{2, 0, 0, 9, 2}, make([]byte, 3), []byte{64, 1}), // by association; longer than it says
 	}

@@ -15,9 +15,13 @@ import (
 //
 // The value is read as the type that the responder declares, and in its range.
 // The specification has 0 to 100 of UINT8 (MTP 1.1, C.2.2); the form may say
-// otherwise, as a list of a few levels or a range up to 5 does.
+// otherwise, as a list of a few levels or a range up to 5 does. Its current value
+// is asked for by itself: uMTP-Responder 1.3.10 leaves that of the description 0.
 func (s *Session) BatteryLevel(ctx context.Context) (level float64, ok bool, err error) {
 	d, err := s.deviceProp(ctx, DevicePropBatteryLevel)
+	if err == nil && d != nil {
+		err = s.currentValue(ctx, d)
+	}
 	if err != nil || d == nil {
 		return 0, false, err
 	}
@@ -56,6 +60,20 @@ func compareInt(a, b Value) int {
 	m, _ := a.Int64()
 	n, _ := b.Int64()
 	return cmp.Compare(m, n)
+}
+
+// currentValue reads the value of a property that was described, where the
+// responder gives it by itself.
+func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) error {
+	way := ability{OpGetDevicePropValue, fmt.Sprintf("device property 0x%04X", uint16(d.DevicePropertyCode))}
+	if !s.Supports(OpGetDevicePropValue) || !s.can(way) {
+		return nil
+	}
+	v, err := s.GetDevicePropValue(ctx, d.DevicePropertyCode, d.DataType)
+	if err == nil {
+		d.CurrentValue = v
+	}
+	return s.without(way, err)
 }
 
 // Clock is a responder's clock.

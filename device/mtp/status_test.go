@@ -51,6 +51,43 @@ func TestBatteryLevelForms(t *testing.T) {
 	}
 }
 
+// The description's current value is not believed where the value can be asked
+// for: that of uMTP-Responder 1.3.10 is 0, and the value is unknown.
+func TestBatteryLevelIsAskedFor(t *testing.T) {
+	desc := DevicePropDesc{
+		DevicePropertyCode: DevicePropBatteryLevel, DataType: TypeUint16,
+		FactoryDefaultValue: UintValue(TypeUint16, 0), CurrentValue: UintValue(TypeUint16, 7),
+	}
+	for _, tt := range []struct {
+		name string
+		says []byte
+		code ResponseCode
+		want float64
+		ok   bool
+	}{
+		{"another one", []byte{42, 0}, RespOK, 0.42, true},
+		{"none", []byte{0, 0x80}, RespOK, 0, false},
+		{"of another type", []byte{42}, RespOK, 0.07, true},
+		{"refused", nil, RespAccessDenied, 0.07, true},
+		{"not implemented", nil, RespOperationNotSupported, 0.07, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := answers(func(r Request) ([]byte, ResponseCode) {
+				if r.Operation == OpGetDevicePropDesc {
+					return desc.Append(nil), RespOK
+				}
+				return tt.says, tt.code
+			}).session(t, DeviceInfo{
+				OperationsSupported:       []OperationCode{OpGetDevicePropDesc, OpGetDevicePropValue},
+				DevicePropertiesSupported: []DevicePropCode{DevicePropBatteryLevel},
+			})
+			if got, ok, err := s.BatteryLevel(t.Context()); got != tt.want || ok != tt.ok || err != nil {
+				t.Errorf("got %v, %v, %v, want %v, %v", got, ok, err, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
 // clock is a responder with a clock that shows what it is set to.
 func clock(t *testing.T, shows string, set func(text string) (shows string, code ResponseCode)) *Session {
 	t.Helper()
