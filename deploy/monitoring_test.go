@@ -47,7 +47,7 @@ var severities = map[string]string{
 	"ClipOverdue": "critical", "StationDown": "critical", "ReadbackMismatch": "critical", "VerifyFailed": "critical",
 	"ArchiveFullSoon": "critical", "StationClockUnsynchronized": "critical", "IngestStalled": "critical",
 	"ClipDueSoon": "warning", "ClipsStoredLate": "warning", "CameraNotSeen": "warning", "IngestErrors": "warning",
-	"CameraStorageNearlyFull": "warning", "CameraClockWrong": "warning", "CameraBatteryLow": "warning",
+	"CameraStorageNearlyFull": "warning", "CameraNotListed": "warning", "CameraClockWrong": "warning", "CameraBatteryLow": "warning",
 	"VerifyOverdue": "warning", "BackupStale": "warning", "ConfigReloadFailed": "warning", "ClipsUndecidable": "warning",
 	"CameraBatteryWorn": "info", "Watchdog": "info",
 }

@@ -30,6 +30,10 @@ var (
 	// often it is asked.
 	ErrNotCamera = errors.New("the device is no camera")
 
+	// ErrNoStorage is returned by List when the camera shows no storage at
+	// all. A phone that is locked does, until somebody unlocks it.
+	ErrNoStorage = errors.New("the camera shows no storage")
+
 	// ErrNotIdentical is returned by Release when the second read of a clip
 	// did not give the hash that was stored. The clip stays on the camera.
 	ErrNotIdentical = errors.New("a second read of the clip gave other bytes")

@@ -117,14 +117,19 @@ func (u USB) DeviceID() string { return u.VendorID + ":" + u.ProductID + "/" + u
 // there is none. Bad bytes are escaped and not dropped: two serials that
 // differ stay different.
 func attribute(dir, name string) string {
-	f, err := os.Open(filepath.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxAttribute))
+	b, err := readBounded(filepath.Join(dir, name), maxAttribute)
 	if err != nil {
 		return ""
 	}
 	return escape(strings.Trim(string(b), " \t\r\n\x00"), unprintable)
+}
+
+// readBounded reads the start of a file.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -57,7 +58,9 @@ func TestNeedOfAListingThatFailed(t *testing.T) {
 		want string
 	}{
 		{device.ErrGone, NeedReinsert},
+		{fmt.Errorf("list: %w; unlock it", device.ErrNoStorage), NeedUnlock},
 		{fmt.Errorf("list: %w", store.ErrUnwritable), NeedArchive},
+		{fmt.Errorf("list: %w: %w", errBooks, store.ErrNotFound), NeedArchive},
 		{fmt.Errorf("list: %w: %w", store.ErrUnwritable, store.ErrNoSpace), NeedRoom},
 	} {
 		got := needFor(tt.err)
@@ -69,31 +72,21 @@ func TestNeedOfAListingThatFailed(t *testing.T) {
 
 func TestWhoseFaultItIsThatAllClipsFail(t *testing.T) {
 	for _, tt := range []struct {
-		reasons []string
-		want    string
+		causes []error
+		want   string
 	}{
-		{[]string{reasonArchive, reasonReadback}, NeedArchive},
-		{[]string{reasonArchive, "read"}, NeedReading},
+		{[]error{store.ErrReadback, store.ErrIncoming, store.ErrNotFound}, NeedArchive},
+		{[]error{store.ErrReadback, fmt.Errorf("%w: %w", store.ErrSource, os.ErrPermission)}, NeedReading},
+		{[]error{store.ErrIncoming, errors.Join(store.ErrSize, store.ErrIncoming)}, NeedReading},
 	} {
-		s := &session{left: map[string]waiting{}, failed: map[string]string{}}
-		for _, reason := range tt.reasons {
-			s.left[reason], s.failed[reason] = waiting{size: 1}, reason
+		s := &session{left: map[string]waiting{}, failed: map[string]failure{}}
+		for i, cause := range tt.causes {
+			id := fmt.Sprint(i)
+			s.left[id], s.failed[id] = waiting{size: 1}, failure{archive: !blamesCamera(cause)}
 		}
 		if _, need, message := s.state(); need != tt.want || message == "" {
-			t.Errorf("clips that failed by %v: %q, %q; want %q", tt.reasons, need, message, tt.want)
+			t.Errorf("clips that failed by %v: %q, %q; want %q", tt.causes, need, message, tt.want)
 		}
-	}
-}
-
-// An officer is not sent away from a camera of which a part was never listed.
-func TestAPartThatCannotBeListedIsNotDone(t *testing.T) {
-	s := &session{left: map[string]waiting{}, partial: true}
-	if state, need, message := s.state(); state != BayAttention || need != NeedStaff || message == "" {
-		t.Errorf("a camera that was listed in part: %s, %q, %q; want attention", state, need, message)
-	}
-	s.partial = false
-	if state, _, _ := s.state(); state != BayDone {
-		t.Errorf("a camera that was listed whole: %s; want it done", state)
 	}
 }
 

@@ -18,15 +18,16 @@ const (
 	CareClock                     // its clock is off by more than the tolerance
 	CareErrors                    // it could not be read, and not for the first time
 	CareConflict                  // two cameras have its serial
+	CareUnlisted                  // there may be clips on it that nobody knows
 	CareDueSoon                   // clips that are not stored are due soon
 	CareOverdue                   // or were due already
 )
 
 // Cares are all reasons, the most urgent first.
-var Cares = []Care{CareOverdue, CareDueSoon, CareConflict, CareErrors, CareClock, CareOut, CareStorage, CareBattery}
+var Cares = []Care{CareOverdue, CareDueSoon, CareUnlisted, CareConflict, CareErrors, CareClock, CareOut, CareStorage, CareBattery}
 
 var careNames = map[Care]string{
-	CareOverdue: "overdue", CareDueSoon: "due_soon", CareConflict: "conflict", CareErrors: "errors",
+	CareOverdue: "overdue", CareDueSoon: "due_soon", CareUnlisted: "unlisted", CareConflict: "conflict", CareErrors: "errors",
 	CareClock: "clock", CareOut: "out", CareStorage: "storage", CareBattery: "battery",
 }
 
@@ -91,6 +92,7 @@ func (c *CameraState) careFor(tolerance time.Duration, now time.Time) (care Care
 	if c.Retired != nil {
 		return care
 	}
+	add(CareUnlisted, c.Unlisted)
 	add(CareConflict, c.InConflict())
 	add(CareErrors, c.Errors >= ManyErrors)
 	add(CareClock, c.ClockOff(tolerance))

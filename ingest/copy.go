@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"io/fs"
 	"time"
 
 	"custodock/device"
@@ -107,6 +106,7 @@ func (s *session) countDamage(look media.Info) {
 // bookStored books a clip that is stored now.
 func (s *session) bookStored(j *job, clip *store.Clip, took time.Duration) {
 	s.settled(j)
+	s.note(s.proven, j.clip)
 	s.mu.Lock()
 	s.books.Stored++
 	s.stored += clip.Size
@@ -142,6 +142,33 @@ func (s *session) settled(j *job) {
 	delete(s.noRoom, j.clip)
 	delete(s.attempts, j.clip)
 	delete(s.retryAt, j.clip)
+	s.goneAt = time.Time{}
+}
+
+// goneGrace is how long a watcher may take to see that a camera has left; its
+// slowest poll is every 30 seconds.
+const goneGrace = time.Minute
+
+// isLeaving reports whether a camera that cannot be reached any more may have
+// left, as its watcher will say. One that the system still shows after that is
+// no longer reached: the clip failed, and a listing has the bay say so.
+func (s *session) isLeaving(cause error, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !errors.Is(cause, device.ErrGone) {
+		s.goneAt = time.Time{}
+		return false
+	}
+	if s.goneAt.IsZero() {
+		s.goneAt = now
+	}
+	if now.Sub(s.goneAt) < goneGrace {
+		return true
+	}
+	if s.unlistable == nil {
+		s.relistSoon()
+	}
+	return false
 }
 
 // bookFailure decides what to do about a clip that could not be stored. One bad
@@ -153,8 +180,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	case errors.Is(cause, store.ErrNoSpace):
 		s.waitForRoom(j, cause)
 		return
-	case errors.Is(cause, device.ErrGone):
-		// The watcher will say so too; until then there is no use in asking.
+	case s.isLeaving(cause, time.Now()):
 		s.retry(j, firstPause)
 		return
 	}
@@ -162,7 +188,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	s.mu.Lock()
 	s.attempts[j.clip]++
 	attempts := s.attempts[j.clip]
-	s.failed[j.clip] = reason
+	s.failed[j.clip] = failure{reason, !blamesCamera(cause)}
 	delete(s.noRoom, j.clip)
 	s.mu.Unlock()
 	s.st.opt.Metrics.Failed(s.info.Serial, stageOf(cause), reason)
@@ -241,6 +267,7 @@ func (s *session) recheck(ctx context.Context, j *job) {
 	}
 	if err == nil && known != nil {
 		s.settled(j)
+		s.note(s.proven, j.clip)
 		s.st.opt.Metrics.Duplicate(1)
 		return
 	}
@@ -280,92 +307,4 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// release removes a stored clip from its camera.
-func (s *session) release(ctx context.Context, j *job) {
-	if c, err := s.st.opt.Store.Clip(j.clip); err == nil && !c.ReleasedAt.IsZero() {
-		return // the camera was listed again meanwhile
-	}
-	err := s.releaseClip(ctx, j)
-	now := time.Now()
-	if err == nil {
-		_, err = s.st.opt.Store.Released(j.clip, now)
-		s.mu.Lock()
-		s.books.Released++
-		s.mu.Unlock()
-		s.log.Info("clip released from the camera", "clip", j.clip, "path", j.path)
-		if err != nil {
-			s.log.Error("the release cannot be recorded", "clip", j.clip, "error", err)
-		}
-		return
-	}
-	if ctx.Err() != nil || errors.Is(err, device.ErrGone) {
-		return
-	}
-	s.st.opt.Metrics.Failed(s.info.Serial, "release", reasonOf(err))
-	s.log.Warn("a stored clip stays on its camera", "clip", j.clip, "path", j.path, "error", err)
-	if _, err := s.st.opt.Store.NotReleased(j.clip, err, now); err != nil {
-		s.log.Error("the failed release cannot be recorded", "clip", j.clip, "error", err)
-	}
-}
-
-func (s *session) releaseClip(ctx context.Context, j *job) error {
-	clip, err := s.st.opt.Store.Clip(j.clip)
-	if err != nil {
-		return err
-	}
-	if err := s.st.opt.Store.CheckStored(clip); err != nil {
-		return err
-	}
-	var sum [sha256.Size]byte
-	if n, err := hex.Decode(sum[:], []byte(clip.SHA256)); err != nil || n != len(sum) {
-		return errors.Join(errors.New("the stored clip has no SHA-256"), err)
-	}
-	return s.camera.(device.Releaser).Release(ctx, j.file, sum)
-}
-
-// Reasons that lie in the archive, not in the camera.
-const (
-	reasonArchive  = "archive"
-	reasonReadback = "readback"
-)
-
-// reasonOf names an error for metrics, in a few fixed words.
-func reasonOf(err error) string {
-	for _, r := range []struct {
-		is   error
-		name string
-	}{
-		{device.ErrGone, "gone"},
-		{device.ErrChanged, "changed"},
-		{device.ErrReadOnly, "read-only"},
-		{device.ErrNotIdentical, "not-identical"},
-		{store.ErrSize, "size"},
-		{store.ErrReadback, reasonReadback},
-		{store.ErrNoSpace, "no-space"},
-		{store.ErrIncoming, reasonArchive},
-		{store.ErrUnwritable, reasonArchive},
-		{fs.ErrPermission, "permission"},
-		{fs.ErrNotExist, "missing"},
-		{context.DeadlineExceeded, "timeout"},
-		{store.ErrSource, "read"},
-	} {
-		if errors.Is(err, r.is) {
-			return r.name
-		}
-	}
-	return "other"
-}
-
-// stageOf says where in the way of a clip an error arose.
-func stageOf(err error) string {
-	switch {
-	case errors.Is(err, store.ErrReadback):
-		return "readback"
-	case errors.Is(err, store.ErrIncoming), errors.Is(err, store.ErrUnwritable):
-		return "write"
-	default:
-		return "read"
-	}
 }

@@ -52,7 +52,7 @@ type visit struct {
 func visitOf(d *store.Docking) visit {
 	return visit{
 		id: d.ID, at: d.DockedAt.UnixMilli(), bay: d.Bay, closed: d.Closed != "",
-		errors: d.Failed > 0 || d.Error != "", broken: d.Closed == store.ClosedUndocked && d.Unstored > 0,
+		errors: d.Failed > d.FailedInArchive || d.Error != "", broken: d.Closed == store.ClosedUndocked && d.Unstored > 0,
 	}
 }
 
@@ -259,7 +259,7 @@ func (st *Station) stateOf(c *craft, bay *BayStatus, due *store.Due, now time.Ti
 		if !bay.HealthAt.IsZero() {
 			state.Battery, state.Storage, state.HealthAt = bay.Battery, roomOf(bay.StorageSize, bay.StorageFree), bay.HealthAt
 		}
-		if bay.Failed > 0 || bay.Need == NeedReinsert || bay.Need == NeedStaff {
+		if bay.Failed > bay.FailedInArchive || bay.Need == NeedReinsert || bay.Need == NeedStaff {
 			state.Errors++
 		}
 	}

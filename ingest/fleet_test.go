@@ -48,7 +48,7 @@ func TestCareOfFleet(t *testing.T) {
 			}
 		}
 	}
-	if !(CareOverdue > CareDueSoon|CareConflict|CareErrors|CareClock|CareOut|CareStorage|CareBattery) || !slices.IsSortedFunc(Cares, func(a, b Care) int { return int(b) - int(a) }) {
+	if !(CareOverdue > CareDueSoon|CareUnlisted|CareConflict|CareErrors|CareClock|CareOut|CareStorage|CareBattery) || !slices.IsSortedFunc(Cares, func(a, b Care) int { return int(b) - int(a) }) {
 		t.Error("the most urgent reason does not come first")
 	}
 	if _, err := st.CameraState("nobody's", fleetNow); !errors.Is(err, store.ErrNotFound) {
@@ -153,5 +153,28 @@ func TestCareOfRetired(t *testing.T) {
 	}
 	if _, others, err := st.Readiness(fleetNow); err != nil || others != 8 {
 		t.Errorf("%d others, %v; want those that are used", others, err)
+	}
+}
+
+// A camera that may have clips on it that nobody knows needs care until it was
+// listed whole.
+func TestCareOfUnlisted(t *testing.T) {
+	st := withPast(t, storetest.Fleet{Now: fleetNow, Cameras: 12, Bays: 8, Days: 20, PerDay: 1, Seed: 7})
+	serial := storetest.Serial(storetest.Away + 1)
+	for _, whole := range []bool{false, true} {
+		d, _, err := st.Store().Dock(store.Docking{Camera: serial, Bay: 2, Transport: "mtp"}, "", "", fleetNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv, err := st.Store().Inventory(d.ID, fleetNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := inv.Close(whole, nil, 0, ""); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := st.CameraState(serial, fleetNow); err != nil || c.Care.Has(CareUnlisted) == whole {
+			t.Errorf("listed whole: %v; it needs care for %v, %v", whole, c.Care.Names(), err)
+		}
 	}
 }

@@ -18,38 +18,43 @@ const listBatch = 1000
 // then hands what is to be stored to the queue.
 func (s *session) list(ctx context.Context) error {
 	now := time.Now()
-	first := !s.isListed()
+	first := !s.hasFound()
 	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errBooks, err)
 	}
 	l := &lister{s: s, inv: inv}
 	listing, err := s.camera.List(ctx, func(c device.Clip) error { return l.take(ctx, c) })
-	if err == nil {
-		err = l.flush(ctx)
-	}
-	failure := ""
-	if err != nil && ctx.Err() == nil { // else nothing is wrong with the camera: it was taken, or the daemon ends
-		failure = err.Error()
-	}
-	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, failure)
+	err = errors.Join(err, l.flush(ctx)) // also of a listing that broke off: what was seen is due
+	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, faultOf(ctx, err))
 	s.st.checkDeadlines()
-	if err = errors.Join(err, closeErr); err != nil {
-		if ctx.Err() == nil && len(l.jobs) > 0 {
-			s.accept(l.jobs, books) // what is known is stored, whatever else is on the camera
+	if closeErr != nil {
+		err = errors.Join(err, fmt.Errorf("%w: %w", errBooks, closeErr))
+	}
+	if err != nil {
+		if len(l.jobs) > 0 {
+			s.accept(l.jobs, books, lacksForNow) // what is known is stored, whatever else is on the camera
 		}
 		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
 	}
-	s.setPartial(!listing.Complete)
-	s.report(listing, books, first, time.Since(now))
+	s.report(listing, books, time.Since(now))
 	if first {
 		// Only now: a camera that hangs when it is read leaves its clips known.
 		s.lookInto(ctx, l.fresh)
 		s.st.checkDeadlines()
 	}
-	s.accept(l.jobs, books)
+	s.accept(l.jobs, books, lackOf(listing))
 	s.mint()
 	return nil
+}
+
+// faultOf says what was wrong with the camera when a listing of it failed:
+// nothing where it was taken, the daemon ends, or the station cannot write.
+func faultOf(ctx context.Context, err error) string {
+	if err == nil || ctx.Err() != nil || errors.Is(err, errBooks) {
+		return ""
+	}
+	return err.Error()
 }
 
 // lister takes a listing in batches.
@@ -69,12 +74,19 @@ func (l *lister) take(ctx context.Context, c device.Clip) error {
 	return l.flush(ctx)
 }
 
+// flush makes the batch known. One that cannot be written down is listed again
+// some time, and not tried twice.
 func (l *lister) flush(ctx context.Context) error {
-	files := make([]store.File, len(l.batch))
-	for i, c := range l.batch {
+	batch := l.batch
+	l.batch = l.batch[:0]
+	if len(batch) == 0 {
+		return nil
+	}
+	files := make([]store.File, len(batch))
+	for i, c := range batch {
 		files[i] = storeFile(c)
 	}
-	l.s.matchProfile(l.batch)
+	l.s.matchProfile(batch)
 	l.inv.Hold(time.Now().Add(lookOverdue + lookSlack))
 	listed, err := l.inv.Add(files, func(i int, c *store.Clip) {
 		c.LackedAt = l.inv.Lacked()
@@ -84,20 +96,19 @@ func (l *lister) flush(ctx context.Context) error {
 			c.ClockOffset = &seconds
 			c.ClockReadings, c.ClockDoubt = l.s.clock, l.s.badTime
 		}
-		l.s.describe(c, l.batch[i], nil)
+		l.s.describe(c, batch[i], nil)
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errBooks, err)
 	}
 	for i, f := range listed {
-		if j := l.s.jobFor(f, l.batch[i]); j != nil {
+		if j := l.s.jobFor(f, batch[i]); j != nil {
 			l.jobs = append(l.jobs, j)
 			if f.New {
 				l.fresh = append(l.fresh, look{job: j, kind: f.Clip.Kind})
 			}
 		}
 	}
-	l.batch = l.batch[:0]
 	return ctx.Err()
 }
 
@@ -146,11 +157,13 @@ func (s *session) describe(c *store.Clip, file device.Clip, look *media.Info) {
 func (s *session) jobFor(l store.Listed, file device.Clip) *job {
 	j := &job{clip: l.Clip.ID, file: file, path: l.Clip.Path, due: l.Clip.DueAt, sum: l.Clip.SHA256}
 	switch {
+	case l.Recheck && s.has(s.proven, j.clip):
+		return nil
 	case l.Recheck:
 		j.task = taskRecheck
 	case l.Clip.State != store.Stored:
 		j.task = taskCopy
-	case s.releases() && l.Clip.ReleasedAt.IsZero():
+	case s.releases() && l.Clip.ReleasedAt.IsZero() && !s.has(s.asked, j.clip):
 		j.task = taskRelease
 	default:
 		return nil
@@ -167,16 +180,21 @@ func skipped(l device.Listing) []store.Skipped {
 }
 
 // report says what the listing found.
-func (s *session) report(listing device.Listing, books store.Books, first bool, took time.Duration) {
+func (s *session) report(listing device.Listing, books store.Books, took time.Duration) {
 	s.log.Info("camera listed", "clips", books.Files, "bytes", books.Bytes, "new", books.New, "known", books.Known,
 		"gone_unstored", books.GoneLost, "complete", listing.Complete, "took", took.Round(time.Millisecond))
 	if books.GoneLost > 0 {
 		s.log.Warn("clips that were never stored are gone from the camera", "clips", books.GoneLost, "paths", gonePaths(books))
 	}
-	if !first {
+	s.st.opt.Metrics.Duplicate(books.Known - s.known)
+	s.known = books.Known
+	if s.told {
+		if lackOf(listing) == lacksForNow {
+			s.st.opt.Metrics.Failed(s.info.Serial, "list", device.SkipUnreadable)
+		}
 		return
 	}
-	s.st.opt.Metrics.Duplicate(books.Known)
+	s.told = true
 	for _, skip := range listing.Skipped {
 		s.log.Warn("something on the camera is no clip and was not followed", "path", device.EscapePath(skip.Path), "reason", skip.Reason)
 		s.st.opt.Metrics.Failed(s.info.Serial, "list", skip.Reason)
@@ -191,48 +209,11 @@ func gonePaths(books store.Books) (paths []string) {
 	return paths
 }
 
-// accept makes the listing's jobs all that the camera's queue holds.
-func (s *session) accept(list []*job, books store.Books) {
-	s.st.pulled.arrive(s.docking, books.Files)
-	s.mu.Lock()
-	s.unlistable = nil
-	stored, released := s.books.Stored, s.books.Released
-	s.books = books
-	s.books.Stored, s.books.Released = stored, released
-	s.left = make(map[string]waiting, len(list))
-	keep := list[:0]
-	for _, j := range list {
-		if j.task != taskRelease {
-			s.left[j.clip] = waiting{j.file.Size, j.due}
-		}
-		if s.copying[j.clip] != nil {
-			continue // under way
-		}
-		j.after = s.retryAt[j.clip]
-		keep = append(keep, j)
-	}
-	for id := range s.failed {
-		if _, ok := s.left[id]; !ok {
-			delete(s.failed, id)
-			delete(s.noRoom, id)
-		}
-	}
-	s.mu.Unlock()
-	s.st.queue.replace(s.lane, keep)
-}
-
-func (s *session) setPartial(partial bool) {
+// hasFound reports whether a listing of the docking came to any clip.
+func (s *session) hasFound() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.partial = partial
-}
-
-// isListed reports whether a listing of the docking came to its end, or at
-// least to clips that can be stored.
-func (s *session) isListed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.left != nil
+	return s.left != nil && s.books.Files > 0
 }
 
 // matchProfile chooses the profile by the first clips that are listed.
@@ -253,9 +234,4 @@ func (s *session) currentProfile() *Profile {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.profile
-}
-
-func (s *session) releases() bool {
-	_, ok := s.camera.(device.Releaser)
-	return ok && s.st.opt.Release
 }

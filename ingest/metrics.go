@@ -53,7 +53,7 @@ func NewMetrics() *Metrics {
 		errors:  counters("ingest_errors_total", "Errors on the way of clips, by where and why.", "stage", "reason"),
 		damaged: counters("clips_damaged_total", "Clips stored whose container is damaged.", "reason"),
 		cameraErrors: counters("camera_errors_total",
-			"Errors with one camera.", "camera", "reason"),
+			"Errors with one camera, without those of the archive.", "camera", "reason"),
 		mismatches: prometheus.NewCounter(prometheus.CounterOpts(opts("ingest_readback_mismatches_total",
 			"Clips whose bytes came back from the disk other than they were written."))),
 		verifyErrors: prometheus.NewCounter(prometheus.CounterOpts(opts("verify_failures_total",
@@ -112,13 +112,19 @@ func (m *Metrics) Duplicate(n int) {
 	m.clips.WithLabelValues(resultDuplicate).Add(float64(max(n, 0)))
 }
 
-// Failed counts an error with a camera. stage and reason are fixed words.
+// archiveStages are those in which the camera has no part.
+var archiveStages = map[string]bool{"write": true, "readback": true}
+
+// Failed counts an error while a camera is served. stage and reason are fixed
+// words. What happens in the archive is not the camera's.
 func (m *Metrics) Failed(camera, stage, reason string) {
 	if clipStages[stage] {
 		m.clips.WithLabelValues(resultFailed).Inc()
 	}
 	m.Error(stage, reason)
-	m.cameraErrors.WithLabelValues(label(camera), reason).Inc()
+	if !archiveStages[stage] {
+		m.cameraErrors.WithLabelValues(label(camera), reason).Inc()
+	}
 }
 
 // forget drops the series of a camera that is no longer used.

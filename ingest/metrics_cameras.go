@@ -65,6 +65,8 @@ var cameraFamilies = []cameraFamily{
 		func(c *store.Camera) (float64, bool) { return value(c.StorageFree) }),
 	ofEach("storage_size_bytes", "Size of the camera's storage; absent when unknown.",
 		func(c *store.Camera) (float64, bool) { return value(c.StorageSize) }),
+	ofEach("unlisted", "1 where the last listing did not come to all that is on the camera; absent where it did.",
+		func(c *store.Camera) (float64, bool) { return float64(oneIf(c.Unlisted)), c.Unlisted }),
 }
 
 // quoted is a label's value in the text format of Prometheus.

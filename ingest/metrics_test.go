@@ -133,6 +133,13 @@ func TestMetricsGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		inv, err := s.Inventory(d.ID, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := inv.Close(false, nil, 1, ""); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.Undock(d.ID, time.Now()); err != nil {
 			t.Fatal(err)
 		}

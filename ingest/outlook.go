@@ -29,7 +29,7 @@ func (s *session) outlook(now time.Time) outlook {
 		if c := s.copying[id]; c != nil {
 			w.size = max(w.size-c.Done, 0)
 		}
-		if s.failed[id] != "" || s.noRoom[id] || s.unlistable != nil {
+		if _, failed := s.failed[id]; failed || s.noRoom[id] || s.unlistable != nil {
 			o.blocked = append(o.blocked, w)
 		} else {
 			o.clips = append(o.clips, w)

@@ -69,7 +69,7 @@ func TestExpectedLate(t *testing.T) {
 		"c": {size: 1, due: now.Add(time.Hour)},
 	}
 	c.copying = map[string]*Copied{"a": {Size: 10_000, Done: 9_000}}
-	c.failed = map[string]string{"c": "read"}
+	c.failed = map[string]failure{"c": {reason: "read"}}
 	st.addSession(c)
 	if got := st.expectedLate(urgent, now); got != 3+1+1 {
 		t.Errorf("one is away, one is copied: %d, want 5", got)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"custodock/device"
 	"custodock/store"
 )
 
@@ -138,7 +139,7 @@ func (s *session) status() BayStatus {
 		Bay: s.docking.Bay, Camera: s.docking.Camera, Docking: s.docking.ID, DockedAt: s.docking.DockedAt,
 		Transport: s.docking.Transport, Location: s.docking.Location, Conflict: s.conflict.Load(),
 		Files: s.books.Files, Bytes: s.books.Bytes, Known: s.books.Known,
-		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed),
+		Stored: s.books.Stored, StoredBytes: s.stored, Left: len(s.left), Failed: len(s.failed), FailedInArchive: s.failedInArchive(),
 		Late: s.late, Undecidable: s.unsure, Skipped: s.books.SkippedN,
 		Battery: s.health.Battery, StorageSize: s.health.StorageSize, StorageFree: s.health.StorageFree, HealthAt: s.healthAt,
 	}
@@ -179,7 +180,9 @@ func (s *session) state() (state, need, message string) {
 		return BayAttention, need, needWords[need]
 	case s.left == nil:
 		return BayReading, "", ""
-	case len(s.left) == 0 && s.partial:
+	case len(s.left) == 0 && s.isPatient():
+		return BayAttention, NeedPatience, needWords[NeedPatience]
+	case len(s.left) == 0 && s.lacks != lacksNothing:
 		return BayAttention, NeedStaff, needWords[NeedStaff]
 	case s.isBare():
 		return BayAttention, NeedDisk, needWords[NeedDisk]
@@ -187,7 +190,7 @@ func (s *session) state() (state, need, message string) {
 		return BayDone, "", ""
 	case len(s.noRoom) > 0 && len(s.copying) == 0:
 		return BayAttention, NeedRoom, needWords[NeedRoom]
-	case len(s.failed) == len(s.left) && s.archiveFails():
+	case len(s.failed) == len(s.left) && s.failedInArchive() == len(s.failed):
 		return BayAttention, NeedArchive, needWords[NeedArchive]
 	case len(s.failed) == len(s.left):
 		return BayAttention, NeedReading, fmt.Sprintf(
@@ -209,9 +212,11 @@ func (s *session) isCamera() bool {
 
 var needWords = map[string]string{
 	NeedReinsert: "The camera cannot be read: take it out and put it in again.",
+	NeedUnlock:   "The camera shows nothing of what is on it: unlock it, or choose file transfer on it, and leave it in the bay.",
 	NeedRoom:     "The archive is full: tell the administrator, and leave the camera in the bay.",
 	NeedArchive:  "The archive cannot be written: tell the administrator, and leave the camera in the bay.",
 	NeedDisk:     "No disk is found here. If a camera is in this bay, take it out and put it in again; if that does not help, give it to the equipment staff.",
+	NeedPatience: "A part of the camera cannot be read yet. Leave the camera in the bay: it is tried again. What can be read is stored.",
 	NeedStaff:    "Not all of the camera can be read. What can be is stored. Give the camera to the equipment staff.",
 }
 
@@ -221,18 +226,10 @@ func needFor(err error) string {
 	switch {
 	case errors.Is(err, store.ErrNoSpace):
 		return NeedRoom
-	case errors.Is(err, store.ErrUnwritable):
+	case errors.Is(err, store.ErrUnwritable), errors.Is(err, errBooks):
 		return NeedArchive
+	case errors.Is(err, device.ErrNoStorage):
+		return NeedUnlock
 	}
 	return NeedReinsert
-}
-
-// archiveFails reports whether every clip that failed did so in the archive.
-func (s *session) archiveFails() bool {
-	for _, reason := range s.failed {
-		if reason != reasonArchive && reason != reasonReadback {
-			return false
-		}
-	}
-	return true
 }

@@ -38,7 +38,7 @@ func (b *pulledBook) leave(s *session, now time.Time) {
 		return // as it was told to, or nothing was there
 	}
 	s.mu.Lock()
-	unlisted := s.left == nil || s.partial || s.unlistable != nil
+	unlisted := s.left == nil || s.lacks != lacksNothing || s.unlistable != nil
 	s.mu.Unlock()
 	b.put(status.Bay, Pulled{Camera: status.Camera, Badge: status.Badge, Officer: status.Officer,
 		Left: status.Left, LeftBytes: status.LeftBytes, Unlisted: unlisted, At: now.UTC().Truncate(time.Millisecond)})

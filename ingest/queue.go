@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -142,12 +143,29 @@ func (q *queue) push(l *lane, list ...*job) {
 	q.poke()
 }
 
-// replace makes list all that waits for the camera; jobs under way go on.
+// replace makes list all that waits for the camera's clips; jobs under way go
+// on, and one that is about no clip stays.
 func (q *queue) replace(l *lane, list []*job) {
-	q.mu.Lock()
-	l.ready, l.waiting = nil, nil
-	q.mu.Unlock()
+	q.drop(l, func(j *job) bool { return j.clip != "" })
 	q.push(l, list...)
+}
+
+// amend makes list all that waits for those clips which it names.
+func (q *queue) amend(l *lane, list []*job) {
+	named := make(map[string]bool, len(list))
+	for _, j := range list {
+		named[j.clip] = true
+	}
+	q.drop(l, func(j *job) bool { return named[j.clip] })
+	q.push(l, list...)
+}
+
+// drop takes jobs off what waits.
+func (q *queue) drop(l *lane, which func(*job) bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l.ready, l.waiting = slices.DeleteFunc(l.ready, which), slices.DeleteFunc(l.waiting, which)
+	heap.Init(&l.ready)
 }
 
 func (q *queue) poke() {

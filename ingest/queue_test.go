@@ -3,9 +3,12 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // A camera that is alone has more small clips under way than beside others, and
@@ -53,4 +56,33 @@ func TestQueueFinishing(t *testing.T) {
 		}
 		cancel()
 	})
+}
+
+// A new list takes the place of the clips' jobs, and of no other.
+func TestQueueTakesANewList(t *testing.T) {
+	q := newQueue(1)
+	l := q.open(func(*job, func()) {})
+	fill := func() {
+		l.ready, l.waiting = nil, nil
+		q.push(l, &job{clip: "a"}, &job{clip: "b"}, &job{clip: "c", after: time.Unix(1, 0)}, &job{task: taskMint, after: time.Unix(2, 0)})
+	}
+	held := func() string {
+		var names []string
+		for _, j := range slices.Concat(l.ready, l.waiting) {
+			names = append(names, fmt.Sprint(j.clip, j.task))
+		}
+		slices.Sort(names)
+		return strings.Join(names, " ")
+	}
+	again := []*job{{clip: "c", task: taskRelease}, {clip: "d"}}
+	fill()
+	q.replace(l, again)
+	if got, want := held(), fmt.Sprintf("%d c%d d%d", taskMint, taskRelease, taskCopy); got != want {
+		t.Errorf("after another list the queue holds %s; want %s", got, want)
+	}
+	fill()
+	q.amend(l, again)
+	if got, want := held(), fmt.Sprintf("%d a0 b0 c%d d0", taskMint, taskRelease); got != want {
+		t.Errorf("after a list of some the queue holds %s; want %s", got, want)
+	}
 }

@@ -1,6 +1,11 @@
 package ingest
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"custodock/store"
+)
 
 // finish says how far the camera has come, and makes the docking's receipt
 // first if that is all of the way.
@@ -30,9 +35,22 @@ func (s *session) mint() {
 		return
 	}
 	if err := s.makeReceipt(stored); err != nil {
-		s.log.Error("the docking's receipt cannot be made; trying again", "error", err, "pause", mintPause)
-		s.st.queue.push(s.lane, &job{task: taskMint, after: time.Now().Add(mintPause)})
+		s.mintFailed(err)
 	}
+}
+
+// mintFailed has the receipt made later, unless it can never be: then the last
+// one, of fewer clips, stays the docking's.
+func (s *session) mintFailed(err error) {
+	if errors.Is(err, store.ErrManyClips) {
+		s.mu.Lock()
+		s.unnamed = true
+		s.mu.Unlock()
+		s.log.Warn("the docking gets no further receipt", "error", err)
+		return
+	}
+	s.log.Error("the docking's receipt cannot be made; trying again", "error", err, "pause", mintPause)
+	s.st.queue.push(s.lane, &job{task: taskMint, after: time.Now().Add(mintPause)})
 }
 
 // mintLast makes the receipt that was still to be made when the camera leaves.
@@ -71,11 +89,11 @@ const (
 )
 
 // mintDue reports whether there is a receipt to be made, and of how many clips.
-// A camera without any needs none.
+// A camera without any needs none, and one with too many gets none.
 func (s *session) mintDue() (stored int, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if state, _, _ := s.state(); state != BayDone || s.books.Files+s.books.Stored == 0 {
+	if state, _, _ := s.state(); state != BayDone || s.unnamed || s.books.Files+s.books.Stored == 0 {
 		return 0, false
 	}
 	return s.books.Stored, s.receipt == "" || s.minted != s.books.Stored

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"custodock/device/simcam"
@@ -131,4 +132,34 @@ func TestReceiptIsTriedAgain(t *testing.T) {
 	if h.code() != code {
 		t.Errorf("the bay shows %q; want %s", h.code(), code)
 	}
+}
+
+// A receipt that can never be made is not tried again.
+func TestReceiptOfTooManyClips(t *testing.T) {
+	bubbled(t, func(t *testing.T) {
+		h := startStation(t, t.TempDir())
+		defer h.stop()
+		cam := camera("CAM1", shot("A.LOG", 1000, time.Hour))
+		h.dock.Dock(cam)
+		synctest.Wait()
+		first, s := h.code(), h.sessionList()[0]
+		if first == "" {
+			t.Fatal("there is no receipt")
+		}
+		s.mintFailed(fmt.Errorf("mint receipt: %w", store.ErrManyClips))
+		if s.lane.waiting != nil {
+			t.Errorf("%d jobs wait", len(s.lane.waiting))
+		}
+		cam.Put(shot("B.LOG", 1000, time.Hour))
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.State != BayDone || b.Stored != 2 || b.Receipt != "" {
+			t.Errorf("the bay is %s with %d stored and receipt %q; want it done, without one", b.State, b.Stored, b.Receipt)
+		}
+		h.dock.Undock(cam)
+		synctest.Wait()
+		if list, err := h.Store().Dockings("CAM1", 1); err != nil || list[0].Receipt != first {
+			t.Errorf("docking %+v, %v; want its first receipt, %s", list[0], err, first)
+		}
+	})
 }

@@ -28,6 +28,8 @@ type session struct {
 	lane    *lane
 	place   bool          // perhaps only the place of the camera's disk, see store.Docking
 	relist  chan struct{} // the listing no longer holds
+	told    bool          // what the listing had to leave out, once
+	known   int           // books.Known, as far as it was counted
 
 	minting   sync.Mutex  // held while the docking's receipt is made; guards
 	mintAfter time.Time   // when another may be made
@@ -40,15 +42,19 @@ type session struct {
 	matched    bool // the profile was chosen with the clips' paths in view
 	books      store.Books
 	unlistable error         // of the last listing
-	partial    bool          // the last listing lacks what could not be listed
+	lacks      lack          // what the last listing could not come to
+	misses     int           // listings in a row that lack what another one may have
 	health     device.Health // as it was told last
 	healthAt   time.Time     // zero: never
 	copying    map[string]*Copied
 	left       map[string]waiting   // clip id → what is still to be stored
-	failed     map[string]string    // clip id → reason, of those left
+	failed     map[string]failure   // clip id → why, of those left
 	attempts   map[string]int       // clip id → copies that failed
 	retryAt    map[string]time.Time // clip id → not before
 	noRoom     map[string]bool      // clip id → waits for room in the archive
+	goneAt     time.Time            // when reading first found the camera gone, and did since
+	asked      map[string]bool      // clip id → the camera was asked to let go of it
+	proven     map[string]bool      // clip id → it was compared with what is on the camera
 	late       int
 	unsure     int   // undecidable
 	stored     int64 // bytes
@@ -57,6 +63,7 @@ type session struct {
 	reading    time.Duration // in which they were
 	receipt    string        // code
 	minted     int           // books.Stored when that was made
+	unnamed    bool          // there are more clips than a receipt can name
 	reported   time.Time     // of the last progress event
 }
 
@@ -112,7 +119,7 @@ func (st *Station) dockPatiently(ctx context.Context, camera device.Camera, info
 			return s
 		}
 		st.log.Error("a docked camera cannot be served; trying again", "camera", info.Serial, "bay", bay, "error", err, "pause", pause(failures))
-		st.opt.Metrics.Failed(info.Serial, "dock", "catalog")
+		st.opt.Metrics.Error("dock", "catalog")
 		select {
 		case <-time.After(pause(failures)):
 		case <-ctx.Done():
@@ -135,8 +142,9 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		st: st, camera: camera, info: info, docking: docking, holder: before.HeldAt(now),
 		log:     st.log.With("camera", info.Serial, "bay", bay),
 		relist:  make(chan struct{}, 1),
-		copying: make(map[string]*Copied), failed: make(map[string]string),
+		copying: make(map[string]*Copied), failed: make(map[string]failure),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
+		asked: make(map[string]bool), proven: make(map[string]bool),
 	}
 	s.place = docking.Place
 	s.moved = st.clock.setSoFar()
@@ -156,61 +164,14 @@ func printable(path string) string {
 	return shown
 }
 
-// Pauses after a listing that failed.
-const (
-	firstPause = time.Second
-	maxPause   = 5 * time.Minute
-)
-
-// pause returns how long to wait after the n-th failure in a row.
-func pause(n int) time.Duration {
-	return min(firstPause<<min(n-1, 20), maxPause)
-}
-
-// work lists the camera, and again whenever its clips changed, until ctx ends.
-func (s *session) work(ctx context.Context, changed <-chan struct{}) {
-	s.askHealth(ctx)
-	for failures := 0; ctx.Err() == nil; {
-		var again <-chan time.Time
-		if err := s.list(ctx); err != nil && ctx.Err() == nil {
-			failures++
-			again = time.After(pause(failures))
-			s.log.Error("the camera cannot be listed; trying again", "error", err, "pause", pause(failures))
-			s.setUnlistable(err)
-			s.st.opt.Metrics.Failed(s.info.Serial, "list", reasonOf(err))
-		} else if err == nil {
-			failures = 0
-		}
-		s.st.publish(EventProgress, s.status())
-		s.rest(ctx, changed, again)
-	}
-}
-
-// rest waits until the camera is to be listed again, or ctx ends.
-func (s *session) rest(ctx context.Context, changed <-chan struct{}, again <-chan time.Time) {
-	ticker := time.NewTicker(healthEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			s.askHealthAgain(ctx)
-			continue
-		case <-ctx.Done():
-		case <-changed:
-		case <-s.relist:
-		case <-again:
-		}
-		return
-	}
-}
-
 // undock closes the books. When the daemon stops with the camera docked they
 // stay open, and the next start marks the docking as interrupted.
 func (s *session) undock(gone bool) {
 	s.mintLast()
 	s.mu.Lock()
 	books := s.books
-	books.Unstored, books.UnstoredBytes, books.Failed = len(s.left), s.leftBytes(), len(s.failed)
+	books.Unstored, books.UnstoredBytes = len(s.left), s.leftBytes()
+	books.Failed, books.FailedInArchive = len(s.failed), s.failedInArchive()
 	speed := s.meanSpeed()
 	s.mu.Unlock()
 	what := "stopped"
@@ -220,7 +181,7 @@ func (s *session) undock(gone bool) {
 	}
 	err := s.st.opt.Store.UpdateDocking(s.docking.ID, what, now, func(d *store.Docking, c *store.Camera) {
 		d.Books.Stored, d.Books.Unstored, d.Books.UnstoredBytes = books.Stored, books.Unstored, books.UnstoredBytes
-		d.Books.Failed, d.Books.Released = books.Failed, books.Released
+		d.Books.Failed, d.Books.FailedInArchive, d.Books.Released = books.Failed, books.FailedInArchive, books.Released
 		d.Speed = speed
 		if gone {
 			store.CloseDocking(d, c, now)
@@ -236,19 +197,5 @@ func (s *session) undock(gone bool) {
 	s.log.Info("camera undocked", "docking", s.docking.ID, "stored", books.Stored, "unstored", books.Unstored)
 	if books.Unstored > 0 {
 		s.log.Warn("the camera was taken with clips that are not stored", "clips", books.Unstored)
-	}
-}
-
-func (s *session) setUnlistable(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.unlistable = err
-}
-
-// relistSoon has the camera listed again.
-func (s *session) relistSoon() {
-	select {
-	case s.relist <- struct{}{}:
-	default:
 	}
 }

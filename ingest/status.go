@@ -19,9 +19,11 @@ const (
 // What a bay needs that shows BayAttention.
 const (
 	NeedReinsert = "reinsert" // the camera cannot be listed
+	NeedUnlock   = "unlock"   // the camera shows no storage
 	NeedRoom     = "room"     // the archive is full
 	NeedArchive  = "archive"  // the archive cannot be written
 	NeedReading  = "reading"  // clips cannot be read; they are tried again
+	NeedPatience = "patience" // part of the camera cannot be listed yet; it is tried again
 	NeedStaff    = "staff"    // part of the camera cannot be listed: what can be is stored
 	NeedDisk     = "disk"     // only the empty folder where the camera's disk is mounted
 )
@@ -86,6 +88,8 @@ type BayStatus struct {
 	Speed       float64  `json:"speed,omitempty"`
 	SecondsLeft *float64 `json:"seconds_left,omitempty"` // from measured speed; absent while unknown
 	Copying     []Copied `json:"copying,omitempty"`
+
+	FailedInArchive int `json:"failed_in_archive,omitempty"` // of those that failed, without a fault of the camera
 
 	// What the camera said last, at HealthAt; absent when it does not say.
 	Battery     *float64  `json:"battery,omitempty"`      // 0 to 1

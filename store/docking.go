@@ -69,13 +69,16 @@ const (
 
 // Books are a docking's counts of clips.
 type Books struct {
-	Files         int        `json:"files"`                    // on the camera
-	Bytes         int64      `json:"bytes"`                    // their sizes
-	New           int        `json:"new"`                      // never listed before
-	Known         int        `json:"known"`                    // recognised as stored, not read again
-	Stored        int        `json:"stored"`                   // stored in this docking
-	Unstored      int        `json:"unstored"`                 // on the camera and not stored yet
-	Failed        int        `json:"failed"`                   // of these, those that could not be copied so far
+	Files    int   `json:"files"`    // on the camera
+	Bytes    int64 `json:"bytes"`    // their sizes
+	New      int   `json:"new"`      // never listed before
+	Known    int   `json:"known"`    // recognised as stored, not read again
+	Stored   int   `json:"stored"`   // stored in this docking
+	Unstored int   `json:"unstored"` // on the camera and not stored yet
+	Failed   int   `json:"failed"`   // of these, those that could not be copied so far
+	// FailedInArchive are those of Failed for which the camera is not to blame.
+	FailedInArchive int `json:"failed_in_archive,omitempty"`
+
 	GoneStored    int        `json:"gone_stored"`              // there last time, stored, and no longer there
 	GoneLost      int        `json:"gone_lost"`                // there last time, never stored, and no longer there
 	Released      int        `json:"released"`                 // removed from the camera after storing
@@ -138,6 +141,10 @@ type Camera struct {
 	// the time of that listing when the end was not seen: a clip that it
 	// lacked was recorded later.
 	ListedAll time.Time `json:"listed_all,omitzero"`
+
+	// Unlisted says that the last listing did not come to all that is on the
+	// camera: there may be clips that nobody knows, and that are due.
+	Unlisted bool `json:"unlisted,omitempty"`
 
 	Holder  *Holder  `json:"holder,omitempty"`
 	Holders []Holder `json:"holders,omitempty"` // others, former and planned ones, oldest first

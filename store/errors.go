@@ -56,6 +56,10 @@ var (
 	// ErrStored is returned by Put for a clip that is stored already.
 	ErrStored = errors.New("the clip is stored already")
 
+	// ErrManyClips is returned by MintReceipt for a docking with more clips
+	// than a receipt names. There will be no other one of it.
+	ErrManyClips = errors.New("more clips than a receipt can name")
+
 	// ErrRequests is returned by Ask for a camera that has as many open
 	// requests as are kept. Somebody has to settle them first.
 	ErrRequests = errors.New("too many open requests")

@@ -77,8 +77,8 @@ func (s *Store) Inventory(dockingID string, now time.Time) (*Inventory, error) {
 		for k, _ := c.Seek(prefix); hasPrefix(k, prefix); k, _ = c.Next() {
 			inv.before[string(k[len(prefix):])] = true
 		}
-		if d.ListedAt.IsZero() {
-			return nil
+		if d.ListedAt.IsZero() && d.Files+d.New == 0 {
+			return nil // it is the first listing
 		}
 		return inv.findUnstored(tx)
 	})
@@ -211,7 +211,7 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 	inv.books.Unstored, inv.books.UnstoredBytes = inv.books.Files-inv.stored, inv.books.Bytes-inv.bytes
 	return s.updateDocking(inv.docking.ID, "listed", inv.now, func(d *Docking, c *Camera) {
 		books := inv.books
-		books.Stored, books.Released, books.Failed = d.Stored, d.Released, d.Failed
+		books.Stored, books.Released, books.Failed, books.FailedInArchive = d.Stored, d.Released, d.Failed, d.FailedInArchive
 		books.New += d.New // a docking may be listed more than once
 		books.GoneLost += d.GoneLost
 		books.Gone = append(slices.Clone(d.Gone), books.Gone...)
@@ -223,6 +223,9 @@ func (inv *Inventory) close(complete bool, skipped []Skipped, skippedN int, fail
 		}
 		if telling {
 			c.ListedAll = inv.now
+		}
+		if telling || !complete {
+			c.Unlisted = !complete
 		}
 		if d.Place && !d.bare(d.Files) {
 			c.LastDockedAt = later(c.LastDockedAt, d.DockedAt) // it was more than a place

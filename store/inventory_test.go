@@ -113,12 +113,35 @@ func TestInventoryIncomplete(t *testing.T) {
 		t.Errorf("the clip is %s; want it seen", c.State)
 	}
 	undock(t, s, d, at.Add(time.Hour))
-	if c := must[*Camera](t)(s.Camera("CAM0001")); !c.ListedAll.Equal(at) {
-		t.Errorf("all was listed %v; want %v, before the listing that failed", c.ListedAll, at)
+	if c := must[*Camera](t)(s.Camera("CAM0001")); !c.ListedAll.Equal(at) || !c.Unlisted {
+		t.Errorf("all was listed %v, unlisted %v; want %v, before the listing that failed", c.ListedAll, c.Unlisted, at)
 	}
 	if d := must[*Docking](t)(s.Docking(d.ID)); d.Complete || d.Error != "input/output error" || d.Closed != ClosedUndocked {
 		t.Errorf("docking %+v; want its failure in it", d)
 	}
+}
+
+// That a camera was not listed whole holds until it is, and not until its disk
+// is away.
+func TestUnlisted(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	listed := func(what string, d Docking, complete, want bool) {
+		t.Helper()
+		d.Camera = "CAM0001"
+		open := dock(t, s, d, at)
+		inv := must[*Inventory](t)(s.Inventory(open.ID, at))
+		must[Books](t)(inv.Close(complete, nil, 0, ""))
+		undock(t, s, open, at.Add(time.Minute))
+		if got := must[*Camera](t)(s.Camera("CAM0001")).Unlisted; got != want {
+			t.Errorf("%s: unlisted is %v; want %v", what, got, want)
+		}
+	}
+	disk := Docking{Transport: "mass-storage", DeviceID: "0951:1666 1"}
+	listed("whole", disk, true, false)
+	listed("broken off", disk, false, true)
+	listed("the place of its disk", Docking{Transport: transportFolder}, true, true)
+	listed("whole again", disk, true, false)
 }
 
 // What bounds a recording from below: the last time that all was listed.

@@ -28,12 +28,19 @@ type Receipt struct {
 	Of []string `json:"of"`
 }
 
+// maxReceipt bounds how many clips a receipt names: it is one line of the ledger,
+// with an id of 16 characters a clip.
+const maxReceipt = 200_000
+
 // MintReceipt makes the receipt of a docking: of the clips that are stored in it
 // by now. The same clips give the same receipt again, as it was made first; an
 // earlier one of fewer clips stays and can be checked.
 func (s *Store) MintReceipt(docking string, now time.Time) (*Receipt, error) {
 	// The clips are read before the lock is taken: nothing waits for that.
 	r, text, err := s.readReceipt(docking)
+	if err == nil {
+		err = r.bounded()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("mint receipt: %w", err)
 	}
@@ -50,6 +57,14 @@ func (s *Store) MintReceipt(docking string, now time.Time) (*Receipt, error) {
 		return nil, fmt.Errorf("mint receipt: %w", err)
 	}
 	return r, nil
+}
+
+// bounded is ErrManyClips for a receipt that the ledger cannot hold.
+func (r *Receipt) bounded() error {
+	if r.Clips > maxReceipt {
+		return fmt.Errorf("docking %s: %w: %d", r.Docking, ErrManyClips, r.Clips)
+	}
+	return nil
 }
 
 // readReceipt is the receipt that a docking would get, but for code and time.

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -190,4 +191,31 @@ func TestCheckReceiptUnknown(t *testing.T) {
 	}
 	_, err := s.MintReceipt("nothing", at)
 	checkError(t, err, ErrNotFound)
+}
+
+// As many clips as a receipt may name fit into a line of the ledger, and of one
+// more there is none.
+func TestReceiptOfTooManyClips(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	d, clips := done(t, s)
+	r := must[*Receipt](t)(s.MintReceipt(d.ID, at))
+	r.Code, r.Clips = strings.Repeat("X", receiptLimit), maxReceipt
+	for len(r.Of) < maxReceipt {
+		r.Of = append(r.Of, clips[0].ID)
+	}
+	if err := r.bounded(); err != nil {
+		t.Error(err)
+	}
+	if err := s.lock(); err != nil {
+		t.Fatal(err)
+	}
+	err := s.commit(event{At: at, What: "receipt", Receipt: r})
+	s.unlock()
+	if err != nil {
+		t.Errorf("a receipt of %d clips: %v", maxReceipt, err)
+	}
+	if r.Clips++; !errors.Is(r.bounded(), ErrManyClips) {
+		t.Errorf("of one clip more: %v; want %v", r.bounded(), ErrManyClips)
+	}
 }

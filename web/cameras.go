@@ -62,7 +62,8 @@ func addProgress(dockings []store.Docking, bays []ingest.BayStatus) {
 	for i := range dockings {
 		for _, b := range bays {
 			if d := &dockings[i]; b.Docking == d.ID && d.Closed == "" {
-				d.Stored, d.Unstored, d.UnstoredBytes, d.Failed = b.Stored, b.Left, b.LeftBytes, b.Failed
+				d.Stored, d.Unstored, d.UnstoredBytes = b.Stored, b.Left, b.LeftBytes
+				d.Failed, d.FailedInArchive = b.Failed, b.FailedInArchive
 			}
 		}
 	}

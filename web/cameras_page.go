@@ -59,6 +59,7 @@ var careSigns = map[string]careBadge{
 	anyCare:    {anyCare, "warning", ""},
 	"overdue":  {"overdue", "warning", "deadline-overdue"},
 	"due_soon": {"due_soon", "clock", "care"},
+	"unlisted": {"unlisted", "question", "bad"},
 	"conflict": {"conflict", "question", "bad"},
 	"errors":   {"errors", "late", "bad"},
 	"clock":    {"clock", "clock", "care"},

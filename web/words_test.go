@@ -130,7 +130,7 @@ func TestWordsForStates(t *testing.T) {
 		}
 	}
 	add("bays.state_", ingest.BayEmpty, ingest.BayReading, ingest.BayCopying, ingest.BayDone, ingest.BayAttention)
-	add("bays.need_", ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedArchive, ingest.NeedReading, ingest.NeedStaff, ingest.NeedDisk)
+	add("bays.need_", ingest.NeedReinsert, ingest.NeedRoom, ingest.NeedArchive, ingest.NeedReading, ingest.NeedPatience, ingest.NeedUnlock, ingest.NeedStaff, ingest.NeedDisk)
 	add("bays.warning_", "archive-full", "archive-unwritable", "serial-conflict", "clock")
 	for _, d := range []store.Deadline{store.Pending, store.DueSoon, store.Overdue, store.OnTime, store.Late, store.Excused, store.Undecidable, store.NoDeadline} {
 		add("deadline.", string(d))

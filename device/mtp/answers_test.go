@@ -2,12 +2,15 @@ package mtp
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
 // answers is a responder as a function: what it says to a request. data nil is
-// no data phase.
+// no data phase; a code of 0 is silence.
 type answers func(r Request) (data []byte, code ResponseCode)
 
 // pipe is a [Pipe] to it, without any fault of framing.
@@ -29,6 +32,9 @@ func (a answers) pipe() *script {
 			panic("the initiator sent a container that is not its own")
 		}
 		data, code := a(*pending)
+		if code == 0 {
+			return
+		}
 		if data != nil {
 			header := Container{ContainerLength(int64(len(data))), ContainerData, uint16(pending.Operation), pending.TransactionID}
 			s.in = append(s.in, transfer{data: append(header.Append(nil), data...)})
@@ -102,7 +108,7 @@ func TestPropListInPieces(t *testing.T) {
 	b := want.Append(nil)
 	for size := 1; size <= len(b); size++ {
 		var got ObjectPropList
-		w := propListWriter{yield: func(p ObjectProp) error {
+		w := propListWriter{bound: boundOf(2), yield: func(p ObjectProp) error {
 			got = append(got, p)
 			return nil
 		}}
@@ -122,7 +128,7 @@ func TestPropListInPieces(t *testing.T) {
 func TestPropListCutShort(t *testing.T) {
 	b := sampleProps.Append(nil)
 	for n := range b {
-		w := propListWriter{yield: func(ObjectProp) error { return nil }}
+		w := propListWriter{bound: boundOf(2), yield: func(ObjectProp) error { return nil }}
 		if _, err := w.Write(b[:n]); err != nil {
 			t.Fatalf("%d bytes: %v", n, err)
 		}
@@ -136,7 +142,7 @@ func TestPropListCutShort(t *testing.T) {
 func TestPropListEndless(t *testing.T) {
 	head := append([]byte{1, 0, 0, 0}, ObjectProp{Handle: 1, Code: 0xD801, Type: TypeUint8 | TypeArray}.append(nil)[:8]...)
 	head = append(head, 0xFF, 0xFF, 0xFF, 0xFF)
-	w := propListWriter{yield: func(ObjectProp) error { return nil }}
+	w := propListWriter{bound: boundOf(2), yield: func(ObjectProp) error { return nil }}
 	if _, err := w.Write(head); err != nil {
 		t.Fatal(err)
 	}
@@ -149,4 +155,61 @@ func TestPropListEndless(t *testing.T) {
 		}
 	}
 	t.Error("a property of 4 MB is no error")
+}
+
+// A list has as many properties as its objects may have, and as many bytes, and
+// not much behind it.
+func TestPropListBounds(t *testing.T) {
+	endless := ObjectPropList{{1, ObjectPropObjectFileName, TypeString, StringValue("A")}}.Append(nil)
+	large := ObjectProp{1, 0xD801, TypeUint8 | TypeArray, ArrayValue(TypeUint8, make([]Value, 32_000)...)}.append(nil)
+	for _, tt := range []struct {
+		name  string
+		list  []byte
+		again []byte // again and again
+		most  int    // bytes that are taken
+	}{
+		{"many properties", []byte{0x40, 0x4B, 0x4C, 0}, endless[4:], 64 << 10},
+		{"large properties", binary.LittleEndian.AppendUint32(nil, 2000), large, 1 << 20},
+		{"much behind the last one", endless, make([]byte, 512), 256 << 10},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := propListWriter{bound: boundOf(2), yield: func(ObjectProp) error { return nil }}
+			taken := 0
+			for p := tt.list; taken < 64<<20; p = tt.again {
+				if _, err := w.Write(p); err != nil {
+					if !errors.Is(err, ErrTooLarge) || taken > tt.most {
+						t.Errorf("%v after %d bytes", err, taken)
+					}
+					return
+				}
+				taken += len(p)
+			}
+			t.Errorf("%d bytes are no error", taken)
+		})
+	}
+}
+
+// A responder whose lists are too large is asked for one object at a time, and
+// for what ObjectInfo says if those are too large as well.
+func TestPropListTooLarge(t *testing.T) {
+	tr := tree{
+		objects:  map[ObjectHandle]ObjectInfo{1: fileInfo("A", 0), 2: fileInfo("B", 0)},
+		children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2}},
+	}
+	asked := 0
+	s := answers(func(r Request) ([]byte, ResponseCode) {
+		if r.Operation == OpGetObjectPropList {
+			asked++
+			list := make(ObjectPropList, 5000)
+			for i := range list {
+				list[i] = ObjectProp{1, ObjectPropObjectSize, TypeUint64, UintValue(TypeUint64, 9)}
+			}
+			return list.Append(nil), RespOK
+		}
+		return tr.answer(r)
+	}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetObjectPropList}})
+	found, skipped := walked(t, s)
+	if !slices.Equal(found, []string{"A", "B"}) || len(skipped) > 0 || asked != 2 {
+		t.Errorf("found %q, skipped %q, asked %d times", found, skipped, asked)
+	}
 }

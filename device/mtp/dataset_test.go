@@ -1,11 +1,11 @@
 package mtp
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -115,15 +115,23 @@ func formMissing(a appender) int {
 func TestHostileCounts(t *testing.T) {
 	huge := []byte{0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4, 5, 6, 7, 8}
 	device := append(make([]byte, 11), huge...)
+	enumeration := slices.Concat(sampleRange.Append(nil)[:7], []byte{byte(FormEnumeration), 0xFF, 0xFF, 1, 2, 3})
 	for _, tt := range []struct {
 		name  string
 		parse func() error
 	}{
 		{"array of 32 bits", func() error { _, err := ParseArray[ObjectHandle](huge); return err }},
 		{"array of 16 bits", func() error { _, err := ParseArray[OperationCode](huge); return err }},
+		{"array of bytes as a value", func() error { _, err := ParseValue(TypeUint8|TypeArray, huge); return err }},
 		{"array value", func() error { _, err := ParseValue(TypeUint128|TypeArray, huge); return err }},
 		{"property list", func() error { _, err := ParseObjectPropList(huge); return err }},
 		{"device info", func() error { _, err := ParseDeviceInfo(device); return err }},
+		{"property description", func() error { _, err := ParseDevicePropDesc(enumeration); return err }},
+		{"property list in parts", func() error {
+			w := propListWriter{yield: func(ObjectProp) error { return nil }}
+			_, err := w.Write(huge)
+			return errors.Join(err, w.end())
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var err error
@@ -173,6 +181,30 @@ func TestObjectInfoWithoutStrings(t *testing.T) {
 	}
 }
 
+// What ObjectInfo says of an object is what a listing makes of it.
+func TestIsFolder(t *testing.T) {
+	for _, tt := range []struct {
+		format      FormatCode
+		association uint16
+		want        bool
+	}{
+		{FormatAssociation, AssociationGenericFolder, true},
+		{FormatAssociation, 0, true},
+		{FormatUndefined, AssociationGenericFolder, true},
+		{0, AssociationGenericFolder, true},
+		{FormatUndefined, 0, false},
+		{FormatUndefined, 2, false},
+		{0xB982, AssociationGenericFolder, false},
+	} {
+		i := ObjectInfo{ObjectFormat: tt.format, AssociationType: tt.association}
+		d := description{}
+		d.setInfo(i)
+		if i.IsFolder() != tt.want || d.isFolder() != tt.want {
+			t.Errorf("format 0x%X, association %d: %v, %v, want %v", tt.format, tt.association, i.IsFolder(), d.isFolder(), tt.want)
+		}
+	}
+}
+
 func TestContainerRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -199,61 +231,4 @@ func TestContainerLength(t *testing.T) {
 			t.Errorf("ContainerLength(%d) = 0x%X, want 0x%X", tt.n, got, tt.want)
 		}
 	}
-}
-
-// fuzzDataset holds that what parses, appended, parses to the same and appends
-// to the same bytes.
-func fuzzDataset(f *testing.F, names ...string) {
-	for _, p := range parsers {
-		for _, name := range names {
-			if p.name != name {
-				continue
-			}
-			b := p.sample.Append(nil)
-			f.Add(b)
-			f.Add(b[:len(b)/2])
-		}
-	}
-	parse := parsers[0].parse
-	for _, p := range parsers {
-		if p.name == names[0] {
-			parse = p.parse
-		}
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		first, err := parse(b)
-		if err != nil {
-			return
-		}
-		appended := first.Append(nil)
-		second, err := parse(appended)
-		if err != nil || !reflect.DeepEqual(first, second) {
-			t.Fatalf("parsed %+v\nthen   %+v, %v", first, second, err)
-		}
-		if again := second.Append(nil); !bytes.Equal(appended, again) {
-			t.Fatalf("appended %x\nthen     %x", appended, again)
-		}
-	})
-}
-
-func FuzzContainer(f *testing.F)   { fuzzDataset(f, "Container") }
-func FuzzDeviceInfo(f *testing.F)  { fuzzDataset(f, "DeviceInfo") }
-func FuzzStorageInfo(f *testing.F) { fuzzDataset(f, "StorageInfo") }
-func FuzzObjectInfo(f *testing.F)  { fuzzDataset(f, "ObjectInfo") }
-func FuzzDevicePropDesc(f *testing.F) {
-	fuzzDataset(f, "DevicePropDesc range", "DevicePropDesc enumeration")
-}
-func FuzzObjectPropList(f *testing.F) { fuzzDataset(f, "ObjectPropList") }
-
-func FuzzArray(f *testing.F) {
-	f.Add(AppendArray(nil, []ObjectHandle{1, 2}))
-	f.Add([]byte{0xFF, 0xFF, 0xFF, 0xFF})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if a, err := ParseArray[ObjectHandle](b); err == nil && !bytes.HasPrefix(b, AppendArray(nil, a)) {
-			t.Errorf("%x became %v", b, a)
-		}
-		if a, err := ParseArray[OperationCode](b); err == nil && !bytes.HasPrefix(b, AppendArray(nil, a)) {
-			t.Errorf("%x became %v", b, a)
-		}
-	})
 }

@@ -70,12 +70,15 @@ func fraction(s string) (nanosecond int, rest string) {
 	return digits((s[1:end] + "000000000")[:9]), s[end:]
 }
 
-// offset is the seconds east of UTC that "Z", "±hhmm" or "" mean.
+// offset is the seconds east of UTC that "Z", "±hhmm", "±hh:mm" or "" mean.
 func offset(s string) (seconds int, ok bool) {
 	if s == "" || s == "Z" {
 		return 0, true
 	}
-	digitsOnly := strings.Replace(s[1:], ":", "", 1)
+	digitsOnly := s[1:]
+	if len(s) == len("+hh:mm") && s[3] == ':' {
+		digitsOnly = s[1:3] + s[4:]
+	}
 	if len(digitsOnly) != 4 || s[0] != '+' && s[0] != '-' {
 		return 0, false
 	}

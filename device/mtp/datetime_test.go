@@ -56,19 +56,3 @@ func TestDateTimeRefuses(t *testing.T) {
 		}
 	}
 }
-
-func FuzzDateTime(f *testing.F) {
-	for _, s := range []string{"20240229T235958", "20240229T235958.5Z", "20240229T235958.123-03:30", "00010101T000000+2359"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, err := ParseDateTime(s)
-		if err != nil {
-			return
-		}
-		again, err := ParseDateTime(d.String())
-		if err != nil || !again.Time.Equal(d.Time) || again.Zone != d.Zone || again.String() != d.String() {
-			t.Errorf("%q is %v, and as %q it is %v, %v", s, d.Time, d, again.Time, err)
-		}
-	})
-}

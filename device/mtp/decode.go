@@ -20,8 +20,12 @@ type decoder struct {
 }
 
 // take returns the next n bytes, if they are there.
-func (d *decoder) take(n int) []byte {
-	if d.err == nil && n > len(d.b) {
+func (d *decoder) take(n int) []byte { return d.takeLong(uint64(n)) }
+
+// takeLong is take for what a responder counted, which an int of 32 bits may not
+// hold.
+func (d *decoder) takeLong(n uint64) []byte {
+	if d.err == nil && n > uint64(len(d.b)) {
 		d.fail(fmt.Sprintf("%d bytes wanted, %d left", n, len(d.b)))
 		d.cut = true
 	}

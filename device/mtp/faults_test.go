@@ -171,6 +171,48 @@ func TestReopenAfterDeath(t *testing.T) {
 	})
 }
 
+// What a session died of is not tried again in the next one, which knows of it.
+func TestAbilitiesOutliveTheSession(t *testing.T) {
+	for _, tt := range []struct {
+		op  mtp.OperationCode
+		use func(t *testing.T, s *mtp.Session) error
+	}{
+		{mtp.OpGetObjectPropList, func(t *testing.T, s *mtp.Session) error {
+			n := 0
+			err := s.Walk(t.Context(), func(mtp.Object) error { n++; return nil }, func(k mtp.Skipped) { t.Errorf("skipped %+v", k) })
+			if err == nil && n != 4 {
+				t.Errorf("%d objects", n)
+			}
+			return err
+		}},
+		{mtp.OpGetDevicePropDesc, func(t *testing.T, s *mtp.Session) error {
+			_, ok, err := s.BatteryLevel(t.Context())
+			if ok {
+				t.Error("a battery that nobody told of")
+			}
+			return err
+		}},
+	} {
+		t.Run(tt.op.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := responder(simcam.Android(), simcam.Storage{Files: []simcam.File{file("A.MP4", 5), file("DCIM/B.MP4", 6), file("DCIM/C.MP4", 7)}})
+				r.Script(simcam.Fault{Kind: simcam.Dead, Operation: tt.op})
+				transport, learned := mtp.NewUSBTransport(r.Dock(512), mtp.USBOptions{}), new(mtp.Abilities)
+				for attempt := range 2 {
+					s, err := mtp.Open(t.Context(), transport, mtp.Options{Abilities: learned})
+					if err != nil {
+						t.Fatal(err)
+					}
+					err = tt.use(t, s)
+					if broke := errors.Is(err, mtp.ErrBroken); broke != (attempt == 0) || !broke && err != nil {
+						t.Errorf("session %d: %v", attempt+1, err)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A responder that is dead when a session is opened is reset.
 func TestOpenDead(t *testing.T) {
 	for _, op := range []mtp.OperationCode{mtp.OpGetDeviceInfo, mtp.OpOpenSession} {

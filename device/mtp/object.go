@@ -3,7 +3,6 @@ package mtp
 import (
 	"context"
 	"errors"
-	"io"
 	"math"
 )
 
@@ -22,6 +21,11 @@ type Object struct {
 	Size     int64    // bytes, or SizeUnknown
 	Created  DateTime // zero if there is none, or none that can be read
 	Modified DateTime
+
+	// Size32 says that Size came from a field of 32 bits, and nothing else
+	// tells it. Responders that do not know of 0xFFFFFFFF wrap: 5 GiB is 1 GiB,
+	// and 4 GiB are 0. Such a size is the true one modulo 2^32.
+	Size32 bool
 }
 
 // description is what is known of an object so far.
@@ -41,6 +45,7 @@ const (
 	hasSize
 	hasParent
 	hasStorage
+	hasInfo // ObjectInfo was asked
 )
 
 // set takes a property over.
@@ -61,6 +66,7 @@ func (o *description) set(p ObjectProp) {
 		o.association = uint16(n)
 	case p.Code == ObjectPropObjectSize:
 		o.Size, o.has = sizeOf(p.Value), o.has|hasSize
+		o.Size32 = p.Value.Type == TypeUint32
 	case p.Code == ObjectPropParentObject:
 		o.Parent, o.has = ObjectHandle(n), o.has|hasParent
 	case p.Code == ObjectPropStorageID:
@@ -80,6 +86,7 @@ func sizeOf(v Value) int64 {
 
 // setInfo takes over from an ObjectInfo what is not known yet.
 func (o *description) setInfo(i ObjectInfo) {
+	o.has |= hasInfo
 	if o.has&hasName == 0 && i.Filename != "" {
 		o.name, o.has = i.Filename, o.has|hasName
 	}
@@ -87,7 +94,7 @@ func (o *description) setInfo(i ObjectInfo) {
 		o.Format, o.association, o.has = i.ObjectFormat, i.AssociationType, o.has|hasFormat
 	}
 	if o.has&hasSize == 0 {
-		o.Size, o.has = infoSize(i), o.has|hasSize
+		o.Size, o.Size32, o.has = infoSize(i), true, o.has|hasSize
 	}
 	if o.has&hasParent == 0 {
 		o.Parent, o.has = i.ParentObject, o.has|hasParent
@@ -110,14 +117,6 @@ func infoSize(i ObjectInfo) int64 {
 	return int64(i.ObjectCompressedSize)
 }
 
-// isFolder says that other objects may be in this one. Folders have the format
-// of one; some responders leave it undefined, and give just the association. A
-// file with a format of its own stays a file, whatever its association says.
-func isFolder(format FormatCode, association uint16) bool {
-	return format == FormatAssociation ||
-		association == AssociationGenericFolder && (format == FormatUndefined || format == 0)
-}
-
 // complete says that nothing that a listing needs is missing.
 func (o *description) complete() bool {
 	const named = hasName | hasFormat
@@ -130,6 +129,30 @@ func (o *description) isFolder() bool { return isFolder(o.Format, o.association)
 // best way that works: all of its properties at once, or ObjectInfo with the
 // size of 64 bits beside it.
 func (s *Session) describe(ctx context.Context, o *description) error {
+	if err := s.describeRest(ctx, o); err != nil {
+		return err
+	}
+	return s.dateByInfo(ctx, o)
+}
+
+// dateByInfo looks in ObjectInfo for the date of a file of which the properties
+// have none. A responder that has none there either is not asked for long.
+func (s *Session) dateByInfo(ctx context.Context, o *description) error {
+	if o.has&hasInfo != 0 || o.isFolder() || !o.Modified.Time.IsZero() || !s.abilities.datesInInfo() {
+		return nil
+	}
+	i, err := s.GetObjectInfo(ctx, o.Handle)
+	if err == nil {
+		o.setInfo(i)
+	}
+	s.abilities.sawInfo(!o.Modified.Time.IsZero(), errors.Is(err, ErrTimeout))
+	if perObject(err) || hangs(err) {
+		return nil // it is complete but for its date
+	}
+	return err
+}
+
+func (s *Session) describeRest(ctx context.Context, o *description) error {
 	if o.complete() {
 		return nil
 	}
@@ -147,7 +170,10 @@ func (s *Session) describe(ctx context.Context, o *description) error {
 	}
 	size, err := s.size64(ctx, o.Handle)
 	if err == nil && size != SizeUnknown {
-		o.Size = size
+		o.Size, o.Size32 = size, false
+	}
+	if perObject(err) {
+		return nil // what ObjectInfo says stands
 	}
 	return err
 }
@@ -158,7 +184,7 @@ func (s *Session) describeByProps(ctx context.Context, o *description) error {
 	if !s.Supports(OpGetObjectPropList) || !s.can(way) {
 		return nil
 	}
-	err := s.GetObjectPropList(ctx, o.Handle, 0, ObjectPropAll, 0, func(p ObjectProp) error {
+	err := s.propList(ctx, boundOf(1), o.Handle, 0, ObjectPropAll, 0, func(p ObjectProp) error {
 		if p.Handle == o.Handle {
 			o.set(p)
 		}
@@ -180,19 +206,45 @@ func (s *Session) size64(ctx context.Context, h ObjectHandle) (int64, error) {
 }
 
 // without is nil if err leaves another way to go: the ability is not there, or
-// not for this object. What is not there, or hangs, is dropped for the session.
+// not for this object. What is not there, hangs, or cannot be understood is
+// dropped, for later sessions too if it cost this one.
 func (s *Session) without(a ability, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case unsupported(err), errors.Is(err, ErrTimeout):
+	case unsupported(err), unusable(err):
 		s.drop(a, err)
+		if errors.Is(err, ErrBroken) {
+			return err
+		}
 		return nil
-	case errors.Is(err, RespInvalidObjectPropCode), errors.Is(err, RespObjectPropNotSupported),
-		errors.Is(err, RespGeneralError), errors.Is(err, RespIncompleteTransfer), errors.Is(err, ErrMalformed):
+	case aboutAll(err):
+		return err
+	case isResponse(err), errors.Is(err, ErrMalformed):
 		return nil
 	}
 	return err
+}
+
+// unusable says that an operation failed in a way that it will again: it hangs,
+// or what it brings is none of the protocol.
+func unusable(err error) bool {
+	return errors.Is(err, ErrTimeout) || errors.Is(err, ErrProtocol) ||
+		errors.Is(err, ErrTooLarge) || errors.Is(err, ErrHalted)
+}
+
+// aboutAll says that a response is about the object, the storage or the session,
+// whichever operation asks. Every other one may be about the operation: what
+// responders say to one that they only half have is not to be foretold.
+func aboutAll(err error) bool {
+	for _, code := range []ResponseCode{
+		RespInvalidObjectHandle, RespStoreNotAvailable, RespSessionNotOpen, RespDeviceBusy,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // ObjectSize returns an object's size, or SizeUnknown: of 64 bits wherever the
@@ -211,38 +263,4 @@ func (s *Session) Stat(ctx context.Context, h ObjectHandle) (Object, error) {
 	o.Path = []string{o.name}
 	o.Folder = o.isFolder()
 	return o.Object, nil
-}
-
-// MaxPart is the most that ReadAt reads at a time.
-const MaxPart = 1 << 30
-
-// ReadAt reads at most n bytes of an object from offset on to w, by whichever
-// operation can, and returns how many bytes that were: fewer than n at the
-// object's end, and wherever the responder pleases. ErrUnsupported is
-// returned when the responder can only send the object from its start:
-// GetObject does that. After an error, what w has is still the object's.
-func (s *Session) ReadAt(ctx context.Context, h ObjectHandle, offset int64, n uint32, w io.Writer) (int64, error) {
-	n = min(n, MaxPart)
-	if s.Supports(OpGetPartialObject64) {
-		got, err := s.GetPartialObject64(ctx, h, uint64(offset), n, w)
-		if got > 0 || !errors.Is(err, RespOperationNotSupported) {
-			return got, err
-		}
-		s.drop(ability{op: OpGetPartialObject64}, err)
-	}
-	if s.Supports(OpGetPartialObject) && offset+int64(n) <= math.MaxUint32 {
-		got, err := s.GetPartialObject(ctx, h, uint32(offset), n, w)
-		if got > 0 || !errors.Is(err, RespOperationNotSupported) {
-			return got, err
-		}
-		s.drop(ability{op: OpGetPartialObject}, err)
-	}
-	return 0, ErrUnsupported
-}
-
-// CanReadAt says that ReadAt can read an object of this size anywhere, as far
-// as the responder is known.
-func (s *Session) CanReadAt(size int64) bool {
-	return s.Supports(OpGetPartialObject64) ||
-		s.Supports(OpGetPartialObject) && size != SizeUnknown && size <= math.MaxUint32
 }

@@ -103,6 +103,12 @@ func (i ObjectInfo) Append(b []byte) []byte {
 }
 
 // IsFolder says that other objects may have this one as their parent.
-func (i ObjectInfo) IsFolder() bool {
-	return i.ObjectFormat == FormatAssociation || i.AssociationType == AssociationGenericFolder
+func (i ObjectInfo) IsFolder() bool { return isFolder(i.ObjectFormat, i.AssociationType) }
+
+// isFolder is the one rule of what a folder is. Folders have the format of one;
+// some responders leave it undefined, and give just the association. A file with
+// a format of its own stays a file, whatever its association says.
+func isFolder(format FormatCode, association uint16) bool {
+	return format == FormatAssociation ||
+		association == AssociationGenericFolder && (format == FormatUndefined || format == 0)
 }

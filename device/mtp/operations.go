@@ -58,12 +58,6 @@ func (s *Session) GetObjectInfo(ctx context.Context, h ObjectHandle) (ObjectInfo
 	return dataset(ctx, s, ParseObjectInfo, maxDataset, OpGetObjectInfo, uint32(h))
 }
 
-// GetObjectPropsSupported lists the properties that objects of a format have
-// (MTP 1.1, E.2.1).
-func (s *Session) GetObjectPropsSupported(ctx context.Context, format FormatCode) ([]ObjectPropCode, error) {
-	return dataset(ctx, s, ParseArray[ObjectPropCode], maxDataset, OpGetObjectPropsSupported, uint32(format))
-}
-
 // GetObjectPropValue reads one property, whose type is t, of an object (MTP
 // 1.1, E.2.3).
 func (s *Session) GetObjectPropValue(ctx context.Context, h ObjectHandle, code ObjectPropCode, t DataType) (Value, error) {
@@ -77,13 +71,18 @@ func (s *Session) GetObjectPropValue(ctx context.Context, h ObjectHandle, code O
 //
 // Depth 0 is the object h itself, 1 is what is in it too, 0xFFFFFFFF is all
 // below it. A handle of 0 is the root. Which of these a responder can do is
-// found by trying.
+// found by trying. A list that is about more than some 10,000 objects is
+// ErrTooLarge.
 func (s *Session) GetObjectPropList(ctx context.Context, h ObjectHandle, format FormatCode, code ObjectPropCode, depth uint32, yield func(ObjectProp) error) error {
+	return s.propList(ctx, boundOf(usualObjects), h, format, code, depth, yield)
+}
+
+func (s *Session) propList(ctx context.Context, bound propBound, h ObjectHandle, format FormatCode, code ObjectPropCode, depth uint32, yield func(ObjectProp) error) error {
 	prop := uint32(code)
 	if code == ObjectPropAll {
 		prop = 0xFFFFFFFF
 	}
-	list := propListWriter{yield: yield}
+	list := propListWriter{yield: yield, bound: bound}
 	_, err := s.do(ctx, transaction{
 		op:     OpGetObjectPropList,
 		params: []uint32{uint32(h), uint32(format), prop, 0, depth},
@@ -166,7 +165,7 @@ func (s *Session) SetDevicePropValue(ctx context.Context, code DevicePropCode, v
 }
 
 // ResetDevice makes the responder forget everything that is not stored, this
-// session too (MTP 1.1, D.2.16). The session is of no more use.
+// session too (MTP 1.1, D.2.16). After it the session is ErrBroken.
 func (s *Session) ResetDevice(ctx context.Context) error {
 	_, err := s.do(ctx, transaction{op: OpResetDevice})
 	return err

@@ -1,6 +1,9 @@
 package mtp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // quirk is what a kind of responder is known to do otherwise than the
 // specification says.
@@ -21,7 +24,10 @@ type quirk struct {
 }
 
 // knownQuirks are all of them.
-func knownQuirks() []quirk {
+func knownQuirks() []quirk { return slices.Concat(quirksOfQEMU(), quirksOfUMTP(), quirksOfOthers()) }
+
+// quirksOfQEMU are of its usb-mtp device.
+func quirksOfQEMU() []quirk {
 	return []quirk{
 		{
 			device:   "QEMU usb-mtp",
@@ -59,6 +65,12 @@ func knownQuirks() []quirk {
 			handling: "Session.DatesAreUTC says so, and whoever applies the camera's zone does not",
 			utc:      true,
 		},
+	}
+}
+
+// quirksOfUMTP are of uMTP-Responder.
+func quirksOfUMTP() []quirk {
+	return []quirk{
 		{
 			device:   "uMTP-Responder",
 			matches:  isUMTP,
@@ -93,7 +105,7 @@ func knownQuirks() []quirk {
 			matches:  isUMTP,
 			symptom:  "a part of 2 GiB or more of an object has a negative length",
 			source:   "uMTP-Responder 1.3.10, mtp_op_getpartialobject.c",
-			handling: "no part is larger than MaxPart, whoever asks (object.go)",
+			handling: "no part is larger than MaxPart, whoever asks (part.go)",
 		},
 		{
 			device:   "uMTP-Responder",
@@ -101,6 +113,20 @@ func knownQuirks() []quirk {
 			symptom:  "the battery is a UINT16 of 0x8000",
 			source:   "uMTP-Responder 1.3.10, seen",
 			handling: "a level out of its range is not known (status.go)",
+		},
+	}
+}
+
+// quirksOfOthers are of those that have but one.
+func quirksOfOthers() []quirk {
+	return []quirk{
+		{
+			device:   "cmtp-responder, as it comes",
+			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "Collabora" },
+			symptom:  "GetPartialObject64 is announced and run as GetPartialObject: the upper half of the offset is the number of bytes, and the response is OK",
+			source:   "cmtp-responder, src/mtp_cmd_handler.c, __get_partial_object",
+			handling: "not tried; and believed of no responder before it gave a byte (part.go)",
+			without:  []ability{{op: OpGetPartialObject64}},
 		},
 		{
 			device:   "Samsung Galaxy",

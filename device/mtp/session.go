@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"sync"
 	"time"
 )
 
@@ -17,8 +15,9 @@ var (
 	// for as long as Options.Timeout.
 	ErrTimeout = errors.New("the responder did not answer in time")
 
-	// ErrBroken is returned when a transaction went wrong and its responder
-	// could not be brought back. Open a new session over the transport.
+	// ErrBroken is returned by the transaction that went wrong and whose
+	// responder could not be brought back, beside what went wrong, and by all
+	// after it. Open a new session over the transport.
 	ErrBroken = errors.New("the session is broken")
 
 	// ErrTooLarge is returned when a dataset is larger than it may be.
@@ -38,6 +37,10 @@ type Options struct {
 	// BusyTimeout is for how long an operation is tried again while the
 	// responder says that it is busy, 0 for 10 s.
 	BusyTimeout time.Duration
+
+	// Abilities is what sessions before have learned of this responder, and
+	// gets what this one learns; nil to begin anew.
+	Abilities *Abilities
 
 	// Log gets what a person may want to know of a responder's faults, nil
 	// for nothing.
@@ -84,8 +87,7 @@ type Session struct {
 	next   uint32 // the next transaction's ID
 	broken error
 
-	abilities sync.Mutex
-	lacks     map[ability]bool // what was announced and is not there
+	abilities *Abilities
 }
 
 // sessionID is what sessions are called. A responder has one at a time.
@@ -118,13 +120,16 @@ func newSession(t Transport, o Options) *Session {
 		busy:      o.BusyTimeout,
 		log:       o.Log,
 		turn:      make(chan struct{}, 1),
-		lacks:     make(map[ability]bool),
+		abilities: o.Abilities,
 	}
 	if s.timeout <= 0 {
 		s.timeout = defaultTimeout
 	}
 	if s.busy <= 0 {
 		s.busy = defaultBusyTimeout
+	}
+	if s.abilities == nil {
+		s.abilities = new(Abilities)
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -154,7 +159,7 @@ func (s *Session) open(ctx context.Context) error {
 		s.log.Debug("the responder has a known quirk", keyModel, info.Model, keyQuirk, q.symptom)
 		s.utc = s.utc || q.utc
 		for _, a := range q.without {
-			s.lacks[a] = true
+			s.abilities.drop(a)
 		}
 	}
 	return nil
@@ -224,54 +229,7 @@ func isResponse(err error) bool {
 	return errors.As(err, &code)
 }
 
-// Supports says that the responder announces an operation and was not seen to
-// be without it. Advertised is not implemented.
-func (s *Session) Supports(op OperationCode) bool {
-	return slices.Contains(s.info.OperationsSupported, op) && s.can(ability{op: op})
-}
-
-// ability is something that may turn out not to be there: an operation, or a
-// use of one.
-type ability struct {
-	op  OperationCode
-	use string
-}
-
-// Uses of GetObjectPropList.
-const (
-	objectUse = "one object"
-	folderUse = "what is in a folder"
-	rootUse   = "what is in the root"
-)
-
-func (s *Session) can(a ability) bool {
-	s.abilities.Lock()
-	defer s.abilities.Unlock()
-	return !s.lacks[a]
-}
-
-// drop notes that the responder does not have what it announced: the operation,
-// or just this use of it.
-func (s *Session) drop(a ability, err error) {
-	if errors.Is(err, RespOperationNotSupported) {
-		a.use = ""
-	}
-	s.abilities.Lock()
-	s.lacks[a] = true
-	s.abilities.Unlock()
-	s.log.Info("the responder lacks what it announces", keyOperation, a.op.String(), keyUse, a.use, keyError, err)
-}
-
-// unsupported says that err means that an operation is not there at all, or
-// not in this form, rather than that it failed.
-func unsupported(err error) bool {
-	for _, code := range []ResponseCode{
-		RespOperationNotSupported, RespParameterNotSupported, RespSpecificationByDepthUnsupported,
-		RespSpecificationByGroupUnsupported, RespSpecificationByFormatUnsupported,
-	} {
-		if errors.Is(err, code) {
-			return true
-		}
-	}
-	return false
+// sessionLost says that the responder does not know this session any more.
+func sessionLost(err error) bool {
+	return errors.Is(err, RespSessionNotOpen) || errors.Is(err, RespInvalidTransactionID)
 }

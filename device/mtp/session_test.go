@@ -144,12 +144,12 @@ func checkReading(t *testing.T, s *mtp.Session) {
 		if n, err := s.GetObject(t.Context(), o.Handle, o.Size, &whole); err != nil || n != o.Size || !bytes.Equal(whole.Bytes(), want) {
 			t.Errorf("%s: %d of %d bytes, %v", path, n, o.Size, err)
 		}
-		if !s.CanReadAt(o.Size) {
+		if !s.CanReadParts(o.Size) {
 			continue
 		}
 		var parts bytes.Buffer
 		for {
-			n, err := s.ReadAt(t.Context(), o.Handle, int64(parts.Len()), 300_000, &parts)
+			n, err := s.ReadPart(t.Context(), o.Handle, int64(parts.Len()), 300_000, &parts)
 			if err != nil {
 				t.Fatalf("%s at %d: %v", path, parts.Len(), err)
 			}
@@ -232,7 +232,7 @@ func TestFiveGibibytes(t *testing.T) {
 				t.Errorf("alone: size %d, %v, want %d", got, err, tt.want)
 			}
 			var tail bytes.Buffer
-			n, err := s.ReadAt(t.Context(), o.Handle, size-3, 100, &tail)
+			n, err := s.ReadPart(t.Context(), o.Handle, size-3, 100, &tail)
 			if s.Supports(mtp.OpGetPartialObject64) {
 				if n != 3 || err != nil {
 					t.Errorf("the end: %d bytes, %v", n, err)
@@ -261,7 +261,7 @@ func TestAdvertisedIsNotImplemented(t *testing.T) {
 			found, _ := walk(t, s)
 			o := found["1:DCIM/B.MP4"]
 			var got bytes.Buffer
-			if n, err := s.ReadAt(t.Context(), o.Handle, 1990, 100, &got); o.Size != 2000 || n != 10 || err != nil {
+			if n, err := s.ReadPart(t.Context(), o.Handle, 1990, 100, &got); o.Size != 2000 || n != 10 || err != nil {
 				t.Errorf("without %v: size %d, read %d, %v", lacks, o.Size, n, err)
 			}
 			if _, _, err := s.BatteryLevel(t.Context()); err != nil {

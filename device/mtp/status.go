@@ -1,6 +1,7 @@
 package mtp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +15,13 @@ import (
 //
 // The value is read as the type that the responder declares, and in its range.
 // The specification has 0 to 100 of UINT8 (MTP 1.1, C.2.2); the form may say
-// otherwise, as a list of a few levels or a range up to 5 does.
+// otherwise, as a list of a few levels or a range up to 5 does. Its current value
+// is asked for by itself: uMTP-Responder 1.3.10 leaves that of the description 0.
 func (s *Session) BatteryLevel(ctx context.Context) (level float64, ok bool, err error) {
 	d, err := s.deviceProp(ctx, DevicePropBatteryLevel)
+	if err == nil && d != nil {
+		err = s.currentValue(ctx, d)
+	}
 	if err != nil || d == nil {
 		return 0, false, err
 	}
@@ -54,14 +59,29 @@ func batteryLevel(d DevicePropDesc) (float64, bool) {
 func compareInt(a, b Value) int {
 	m, _ := a.Int64()
 	n, _ := b.Int64()
-	return int(min(max(m-n, -1), 1))
+	return cmp.Compare(m, n)
+}
+
+// currentValue reads the value of a property that was described, where the
+// responder gives it by itself.
+func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) error {
+	way := ability{OpGetDevicePropValue, fmt.Sprintf("device property 0x%04X", uint16(d.DevicePropertyCode))}
+	if !s.Supports(OpGetDevicePropValue) || !s.can(way) {
+		return nil
+	}
+	v, err := s.GetDevicePropValue(ctx, d.DevicePropertyCode, d.DataType)
+	if err == nil {
+		d.CurrentValue = v
+	}
+	return s.without(way, err)
 }
 
 // Clock is a responder's clock.
 type Clock struct {
 	DateTime
-	// Fraction says that the responder gave fractions of a second.
-	Fraction bool
+	// Fraction says that the responder gave fractions of a second, and UTC that
+	// it gave its zone as Z.
+	Fraction, UTC bool
 	// Settable says that SetDateTime may work.
 	Settable bool
 }
@@ -78,26 +98,60 @@ func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
 	if err != nil {
 		return Clock{}, false, nil //nolint:nilerr // a clock that cannot be read is one that is not known
 	}
-	c.Fraction = strings.Contains(text, ".")
+	c.Fraction, c.UTC = strings.Contains(text, "."), strings.HasSuffix(text, "Z")
 	c.Settable = d.GetSet == 1
 	return c, true, nil
 }
 
+// ErrNotSet is returned when a clock was set, and does not show it.
+var ErrNotSet = errors.New("the responder does not take the time that it is set to")
+
+// setWithin is how far from what it was set to a clock may be: it may count in
+// steps of two seconds, as FAT does, and take its time to be set.
+const setWithin = 10 * time.Second
+
 // SetDateTime sets the responder's clock to t, in the manner of the clock that
-// was read: with a zone if that had one, else as the wall clock of t's location.
+// was read: in UTC or with a zone if that had one, else as the wall clock of t's
+// location. It reads it back, as some responders say that it went well whatever
+// they do with it.
 func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error {
 	digits := time.Second
 	if was.Fraction {
 		digits = 100 * time.Millisecond
 	}
+	if was.UTC {
+		t = t.UTC()
+	}
+	start := time.Now()
 	d := DateTime{Time: t.Truncate(digits), Zone: was.Zone}
-	return s.SetDevicePropValue(ctx, DevicePropDateTime, StringValue(d.String()))
+	if err := s.SetDevicePropValue(ctx, DevicePropDateTime, StringValue(d.String())); err != nil {
+		return err
+	}
+	now, ok, err := s.DateTime(ctx)
+	if err != nil {
+		return err
+	}
+	if off := now.since(t.Add(time.Since(start))).Abs(); !ok || off > setWithin {
+		return fmt.Errorf("%w: %q, and it shows %q", ErrNotSet, d, now.DateTime)
+	}
+	return nil
+}
+
+// since is how far the clock is ahead of t, of which a clock without a zone has
+// the wall clock.
+func (c Clock) since(t time.Time) time.Duration {
+	if !c.Zone {
+		_, east := t.Zone()
+		t = t.Add(time.Duration(east) * time.Second)
+	}
+	return c.Time.Sub(t)
 }
 
 // deviceProp describes a property of the responder, with its current value.
-// It is nil if the responder does not have it.
+// It is nil if the responder does not have it, or not for anybody to read.
 func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DevicePropDesc, error) {
-	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) {
+	way := ability{OpGetDevicePropDesc, fmt.Sprintf("device property 0x%04X", uint16(code))}
+	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) || !s.can(way) {
 		return nil, nil
 	}
 	d, err := s.GetDevicePropDesc(ctx, code)
@@ -106,9 +160,10 @@ func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DeviceP
 		return nil, fmt.Errorf("%v: another property than was asked for: %w", OpGetDevicePropDesc, ErrMalformed)
 	case err == nil:
 		return &d, nil
-	case errors.Is(err, RespOperationNotSupported):
-		s.drop(ability{op: OpGetDevicePropDesc}, err)
-		return nil, nil
+	case errors.Is(err, RespOperationNotSupported), unusable(err):
+		return nil, s.without(way, err)
+	case sessionLost(err):
+		return nil, err
 	case isResponse(err), errors.Is(err, ErrMalformed):
 		s.log.Info("a property of the responder cannot be read", keyError, err)
 		return nil, nil

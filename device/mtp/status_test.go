@@ -1,6 +1,7 @@
 package mtp
 
 import (
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -50,6 +51,65 @@ func TestBatteryLevelForms(t *testing.T) {
 	}
 }
 
+// The description's current value is not believed where the value can be asked
+// for: that of uMTP-Responder 1.3.10 is 0, and the value is unknown.
+func TestBatteryLevelIsAskedFor(t *testing.T) {
+	desc := DevicePropDesc{
+		DevicePropertyCode: DevicePropBatteryLevel, DataType: TypeUint16,
+		FactoryDefaultValue: UintValue(TypeUint16, 0), CurrentValue: UintValue(TypeUint16, 7),
+	}
+	for _, tt := range []struct {
+		name string
+		says []byte
+		code ResponseCode
+		want float64
+		ok   bool
+	}{
+		{"another one", []byte{42, 0}, RespOK, 0.42, true},
+		{"none", []byte{0, 0x80}, RespOK, 0, false},
+		{"of another type", []byte{42}, RespOK, 0.07, true},
+		{"refused", nil, RespAccessDenied, 0.07, true},
+		{"not implemented", nil, RespOperationNotSupported, 0.07, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := answers(func(r Request) ([]byte, ResponseCode) {
+				if r.Operation == OpGetDevicePropDesc {
+					return desc.Append(nil), RespOK
+				}
+				return tt.says, tt.code
+			}).session(t, DeviceInfo{
+				OperationsSupported:       []OperationCode{OpGetDevicePropDesc, OpGetDevicePropValue},
+				DevicePropertiesSupported: []DevicePropCode{DevicePropBatteryLevel},
+			})
+			if got, ok, err := s.BatteryLevel(t.Context()); got != tt.want || ok != tt.ok || err != nil {
+				t.Errorf("got %v, %v, %v, want %v, %v", got, ok, err, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+// clock is a responder with a clock that shows what it is set to.
+func clock(t *testing.T, shows string, set func(text string) (shows string, code ResponseCode)) *Session {
+	t.Helper()
+	return answers(func(r Request) ([]byte, ResponseCode) {
+		switch r.Operation {
+		case OpGetDevicePropDesc:
+			return DevicePropDesc{
+				DevicePropertyCode: DevicePropDateTime, DataType: TypeString, GetSet: 1,
+				FactoryDefaultValue: StringValue(""), CurrentValue: StringValue(shows),
+			}.Append(nil), RespOK
+		case OpSetDevicePropValue:
+			var code ResponseCode
+			shows, code = set(shows)
+			return nil, code
+		}
+		return nil, RespOperationNotSupported
+	}).session(t, DeviceInfo{
+		OperationsSupported:       []OperationCode{OpGetDevicePropDesc, OpSetDevicePropValue},
+		DevicePropertiesSupported: []DevicePropCode{DevicePropDateTime},
+	})
+}
+
 // What a responder says of its clock, and how it is set in the same manner.
 func TestDateTimeManners(t *testing.T) {
 	east := time.FixedZone("", 8*3600)
@@ -61,27 +121,14 @@ func TestDateTimeManners(t *testing.T) {
 		{"20240101T000000", true, "20240229T235958"},
 		{"20240101T000000.0", true, "20240229T235958.7"},
 		{"20240101T000000.5+0800", true, "20240229T235958.7+0800"},
-		{"20240101T000000Z", true, "20240229T235958+0800"},
+		{"20240101T000000-0330", true, "20240229T235958+0800"},
+		{"20240101T000000Z", true, "20240229T155958Z"},
+		{"20240101T000000.5Z", true, "20240229T155958.7Z"},
 		{"20240230T000000", false, ""},
 		{"", false, ""},
 		{"now", false, ""},
 	} {
-		var set []byte
-		s := answers(func(r Request) ([]byte, ResponseCode) {
-			switch r.Operation {
-			case OpGetDevicePropDesc:
-				return DevicePropDesc{
-					DevicePropertyCode: DevicePropDateTime, DataType: TypeString, GetSet: 1,
-					FactoryDefaultValue: StringValue(""), CurrentValue: StringValue(tt.says),
-				}.Append(nil), RespOK
-			case OpSetDevicePropValue:
-				return nil, RespOK
-			}
-			return nil, RespOperationNotSupported
-		}).session(t, DeviceInfo{
-			OperationsSupported:       []OperationCode{OpGetDevicePropDesc, OpSetDevicePropValue},
-			DevicePropertiesSupported: []DevicePropCode{DevicePropDateTime},
-		})
+		s := clock(t, tt.says, func(string) (string, ResponseCode) { return tt.sets, RespOK })
 		c, ok, err := s.DateTime(t.Context())
 		if err != nil || ok != tt.ok {
 			t.Errorf("%q: %v, %v", tt.says, ok, err)
@@ -90,12 +137,44 @@ func TestDateTimeManners(t *testing.T) {
 			continue
 		}
 		if err := s.SetDateTime(t.Context(), c, time.Date(2024, 2, 29, 23, 59, 58, 765e6, east)); err != nil {
-			t.Fatal(err)
+			t.Errorf("%q: %v", tt.says, err)
 		}
 		pipe := s.transport.(*usbTransport).pipe.(*script)
-		set = pipe.out[len(pipe.out)-1][ContainerSize:]
-		if got, err := ParseString(set); got != tt.sets || err != nil {
+		set := pipe.out[len(pipe.out)-2] // behind it the clock was read again
+		if got, err := ParseString(set[ContainerSize:]); got != tt.sets || err != nil {
 			t.Errorf("%q: set to %q, %v, want %q", tt.says, got, err, tt.sets)
+		}
+	}
+}
+
+// A clock is set when it shows what it was set to, whatever was said to that.
+func TestDateTimeNotSet(t *testing.T) {
+	const was, set = "20240101T000000", "20240229T235958"
+	for _, tt := range []struct {
+		shows string
+		code  ResponseCode
+		err   error
+	}{
+		{set, RespOK, nil},
+		{"20240229T235958.3", RespOK, nil},
+		{"20240301T000000", RespOK, nil},
+		{"20240229T235950", RespOK, nil},
+		{"20240229T155958Z", RespOK, nil}, // the same instant
+		{was, RespOK, ErrNotSet},
+		{"20240229T235930", RespOK, ErrNotSet},
+		{"20240229T155958", RespOK, ErrNotSet},
+		{"20240229T235958Z", RespOK, ErrNotSet},
+		{"no date", RespOK, ErrNotSet},
+		{was, RespAccessDenied, RespAccessDenied},
+	} {
+		s := clock(t, was, func(string) (string, ResponseCode) { return tt.shows, tt.code })
+		c, _, err := s.DateTime(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.SetDateTime(t.Context(), c, time.Date(2024, 2, 29, 23, 59, 58, 0, time.FixedZone("", 8*3600)))
+		if !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
+			t.Errorf("shows %q: %v, want %v", tt.shows, err, tt.err)
 		}
 	}
 }

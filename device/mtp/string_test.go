@@ -1,7 +1,6 @@
 package mtp
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -61,35 +60,4 @@ func TestAppendStringTooLong(t *testing.T) {
 			t.Errorf("%d bytes for %d units", len(b), b[0])
 		}
 	}
-}
-
-func FuzzString(f *testing.F) {
-	f.Add([]byte("\x03a\x00b\x00\x00\x00"))
-	f.Add([]byte("\x03\x3d\xd8\x68\xdc\x00\x00"))
-	f.Add([]byte("\x02\x68\xdc\x3d\xd8"))
-	f.Add([]byte("\xff"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := ParseString(b)
-		if err != nil {
-			return
-		}
-		appended := AppendString(nil, s)
-		if again, err := ParseString(appended); err != nil || again != s {
-			t.Fatalf("%q became %q, %v", s, again, err)
-		}
-		// What ends with its only NUL comes back as it was.
-		if whole := b[:1+2*int(b[0])]; s != "" && onlyNUL(whole[1:]) && !bytes.Equal(appended, whole) {
-			t.Fatalf("%x became %x", whole, appended)
-		}
-	})
-}
-
-// onlyNUL says that the last of these units is NUL, and no other.
-func onlyNUL(units []byte) bool {
-	for i := 0; i+1 < len(units); i += 2 {
-		if units[i] == 0 && units[i+1] == 0 {
-			return i+2 == len(units)
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 )
 
@@ -66,9 +67,12 @@ func (s *Session) once(ctx context.Context, t transaction) (result, error) {
 	if err != nil {
 		err = dog.cause(err)
 		dog.stop()
-		s.recover(ctx, r, err)
+		return res, s.recover(ctx, r, err, dog.ours(ctx))
 	}
-	return res, err
+	if t.op == OpResetDevice && res.response.Code == RespOK {
+		s.broken = fmt.Errorf("%w: the responder was reset", ErrBroken)
+	}
+	return res, nil
 }
 
 // takeID returns the next transaction ID. 0 stands outside of sessions, and
@@ -106,27 +110,43 @@ func (s *Session) phases(dog *watchdog, r Request, t transaction) (res result, e
 	return res, err
 }
 
-// recover brings the responder back after transaction r failed with err. The
-// time for it is its own: ctx may have none left.
-func (s *Session) recover(ctx context.Context, r Request, err error) {
-	if errors.Is(err, ErrDisconnected) {
-		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
-		return
+// recover brings the responder back after transaction r failed, and returns
+// why, and that the session is broken if it is. The time for it is its own: ctx
+// may have none left. What fails by us is none of the responder's faults.
+func (s *Session) recover(ctx context.Context, r Request, failure error, ours bool) error {
+	if errors.Is(failure, ErrDisconnected) {
+		s.broken = fmt.Errorf("%w: %w", ErrBroken, failure)
+		return s.broken
 	}
-	s.log.Warn("a transaction failed and is cancelled", keyOperation, r.Operation.String(), keyError, err)
-	if err = s.cancel(ctx, r); err == nil {
-		return
+	level := slog.LevelWarn
+	if ours {
+		level = slog.LevelDebug
 	}
-	s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+	s.log.Log(ctx, level, "a transaction failed and is cancelled", keyOperation, r.Operation.String(), keyError, failure)
+	err := s.cancel(ctx, r)
+	if err == nil {
+		return failure
+	}
 	s.log.Warn("the transaction cannot be cancelled", keyOperation, r.Operation.String(), keyError, err)
-	if ctx.Err() != nil || errors.Is(err, ErrDisconnected) {
-		return // Open resets the responder, if anybody wants it again
+	if ctx.Err() == nil && !errors.Is(err, ErrDisconnected) { // else Open resets it, if anybody wants it again
+		ctx, cancel := context.WithTimeout(ctx, resetTimeout)
+		defer cancel()
+		if resetErr := s.transport.Reset(ctx); resetErr != nil {
+			err = resetErr
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, resetTimeout)
-	defer cancel()
-	if err := s.transport.Reset(ctx); err != nil {
-		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+	s.broken = brokenBy(err)
+	return fmt.Errorf("%w; %w", failure, s.broken)
+}
+
+// brokenBy says why the session is broken. Of the errors of bringing a
+// responder back only its leaving is of use to anybody: that the time for it
+// was over is not that of whoever asks.
+func brokenBy(err error) error {
+	if errors.Is(err, ErrDisconnected) {
+		return fmt.Errorf("%w: %w", ErrBroken, err)
 	}
+	return fmt.Errorf("%w: %s", ErrBroken, err.Error())
 }
 
 func (s *Session) cancel(ctx context.Context, r Request) error {
@@ -141,6 +161,7 @@ type watchdog struct {
 	cancel context.CancelCauseFunc
 	limit  time.Duration
 	timer  *time.Timer
+	failed error // of whoever got the data
 }
 
 func watch(ctx context.Context, limit time.Duration) *watchdog {
@@ -167,12 +188,22 @@ func (d *watchdog) cause(err error) error {
 	return err
 }
 
+// ours says that the caller ended the transaction: by its ctx, or by not taking
+// the data. Not to take too much of them, or what they cannot be, is the
+// responder's fault.
+func (d *watchdog) ours(ctx context.Context) bool {
+	return ctx.Err() != nil ||
+		d.failed != nil && !errors.Is(d.failed, ErrTooLarge) && !errors.Is(d.failed, ErrMalformed)
+}
+
 // writer passes data on to w. While w has it, the responder is not waited for.
 func (d *watchdog) writer(w io.Writer) io.Writer {
-	return writerFunc(func(p []byte) (int, error) {
+	return writerFunc(func(p []byte) (n int, err error) {
 		d.timer.Stop()
 		defer d.fed()
-		return w.Write(p)
+		n, err = w.Write(p)
+		d.failed = err
+		return n, err
 	})
 }
 

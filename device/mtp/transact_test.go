@@ -1,8 +1,10 @@
 package mtp
 
 import (
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -73,16 +75,63 @@ func TestTimeoutIsOfSilence(t *testing.T) {
 	})
 }
 
+// What we do to a transaction is not held against the responder; what it does is.
+func TestWhoseFaultIsLogged(t *testing.T) {
+	full := errors.New("disk full")
+	for _, tt := range []struct {
+		name string
+		do   func(ctx context.Context, s *Session) error
+		want slog.Level
+	}{
+		{"the caller goes away", func(ctx context.Context, s *Session) error {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			_, err := s.GetStorageIDs(ctx)
+			return err
+		}, slog.LevelDebug},
+		{"the caller cannot take it", func(ctx context.Context, s *Session) error {
+			_, err := s.GetObject(ctx, 1, 1000, writerFunc(func([]byte) (int, error) { return 0, full }))
+			return err
+		}, slog.LevelDebug},
+		{"it is silent", func(ctx context.Context, s *Session) error {
+			_, err := s.GetStorageIDs(ctx)
+			return err
+		}, slog.LevelWarn},
+		{"it sends too much", func(ctx context.Context, s *Session) error {
+			_, err := s.GetPartialObject(ctx, 1, 0, 10, io.Discard)
+			return err
+		}, slog.LevelWarn},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log strings.Builder
+				s := newSession(NewUSBTransport(answers(func(r Request) ([]byte, ResponseCode) {
+					if r.Operation == OpGetStorageIDs {
+						return nil, 0
+					}
+					return []byte(text), RespOK
+				}).pipe(), USBOptions{}), Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+				if err := tt.do(t.Context(), s); err == nil {
+					t.Error("no error")
+				}
+				if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level="+tt.want.String()) {
+					t.Errorf("logged %s, want one line of %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
 // What is asked for in parts is never more than was asked for.
 func TestPartialObjectTooLarge(t *testing.T) {
 	s := answers(func(Request) ([]byte, ResponseCode) {
 		return make([]byte, 101), RespOK
 	}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetPartialObject64}})
 	var w strings.Builder
-	if n, err := s.ReadAt(t.Context(), 1, 0, 100, &w); !errors.Is(err, ErrTooLarge) || w.Len() != 0 {
+	if n, err := s.ReadPart(t.Context(), 1, 0, 100, &w); !errors.Is(err, ErrTooLarge) || w.Len() != 0 {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	if n, err := s.ReadAt(t.Context(), 1, 0, 101, &w); n != 101 || err != nil {
+	if n, err := s.ReadPart(t.Context(), 1, 0, 101, &w); n != 101 || err != nil {
 		t.Errorf("then: %d bytes, %v", n, err)
 	}
 }
@@ -142,7 +191,7 @@ func TestQuirks(t *testing.T) {
 		found := quirksOf(tt.info)
 		s := answers(func(Request) ([]byte, ResponseCode) { return nil, RespOK }).session(t, tt.info)
 		if (len(found) > 0) != tt.some || s.can(ability{OpGetObjectPropList, folderUse}) == tt.without {
-			t.Errorf("%+v: %d quirks, lacks %v", tt.info, len(found), s.lacks)
+			t.Errorf("%+v: %d quirks, lacks %v", tt.info, len(found), s.abilities.lacks)
 		}
 	}
 }

@@ -34,13 +34,17 @@ const (
 
 	// maxEmpty is how many transfers in a row may bring nothing.
 	maxEmpty = 16
+
+	// maxParams is how many parameters a request has at the most (SICD 7.1.1).
+	maxParams = 5
 )
 
 // usbTransport frames the phases of transactions in bulk containers (SICD 7).
 type usbTransport struct {
 	pipe   Pipe
 	packet int
-	size   int
+	size   int // of a transfer, at the most
+	pace   int // of the next one
 
 	// bulk is held by whoever uses the bulk endpoints and what follows here.
 	bulk chan struct{}
@@ -79,6 +83,7 @@ func NewUSBTransport(p Pipe, o USBOptions) Transport {
 	t := &usbTransport{
 		pipe:       p,
 		packet:     max(p.PacketSize(), 1),
+		pace:       firstPace,
 		bulk:       make(chan struct{}, 1),
 		interrupts: make(chan struct{}, 1),
 	}
@@ -115,15 +120,17 @@ func (t *usbTransport) SendRequest(ctx context.Context, r Request) error {
 		return err
 	}
 	defer unlock(t.bulk)
+	if len(r.Params) > maxParams {
+		return fmt.Errorf("send request: %d parameters, and a request has %d at the most", len(r.Params), maxParams)
+	}
 	t.r, t.w, t.short, t.halted = 0, 0, false, false
-	params := r.Params[:min(len(r.Params), 5)]
 	b := Container{
-		Length:        ContainerLength(int64(4 * len(params))),
+		Length:        ContainerLength(int64(4 * len(r.Params))),
 		Type:          ContainerCommand,
 		Code:          uint16(r.Operation),
 		TransactionID: r.TransactionID,
 	}.Append(nil)
-	if err := t.send(ctx, appendParams(b, params)); err != nil {
+	if err := t.send(ctx, appendParams(b, r.Params)); err != nil {
 		return fmt.Errorf("send request: %w", err)
 	}
 	return nil

@@ -25,6 +25,18 @@ func TestSendRequest(t *testing.T) {
 	}
 }
 
+// Parameters are sent, or it is said that they cannot be: an operation means
+// something else without its last ones.
+func TestSendRequestTooManyParams(t *testing.T) {
+	for n, fits := range map[int]bool{0: true, 5: true, 6: false} {
+		pipe := &script{packet: 512}
+		err := NewUSBTransport(pipe, USBOptions{}).SendRequest(t.Context(), Request{OpGetObjectPropList, 1, make([]uint32, n)})
+		if (err == nil) != fits || (len(pipe.out) == 1) != fits {
+			t.Errorf("%d parameters: %v, sent %d times", n, err, len(pipe.out))
+		}
+	}
+}
+
 // Data goes out as one transfer on the wire, which ends with a short packet.
 func TestSendData(t *testing.T) {
 	for _, tt := range []struct {

@@ -2,7 +2,6 @@ package mtp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -15,7 +14,7 @@ func (t *usbTransport) ReceiveData(ctx context.Context, r Request, w io.Writer, 
 	defer unlock(t.bulk)
 	want := firstTransfer
 	if size >= 0 {
-		want = int(min(size+ContainerSize, int64(t.size)))
+		want = int(min(size, int64(t.size))) + ContainerSize
 	}
 	c, err := t.container(ctx, r, want)
 	if err != nil {
@@ -80,7 +79,7 @@ func (t *usbTransport) container(ctx context.Context, r Request, want int) (Cont
 		}
 		switch {
 		case c.Type == ContainerEvent:
-			t.r += min(int(c.Length)-ContainerSize, t.w-t.r)
+			t.r += int(min(int64(c.Length)-ContainerSize, int64(t.w-t.r)))
 		case c.Type == ContainerCommand:
 			return Container{}, fmt.Errorf("a request from a responder: %w", ErrProtocol)
 		case c.TransactionID == r.TransactionID:
@@ -134,11 +133,12 @@ func (t *usbTransport) header(ctx context.Context, want int) (Container, error) 
 	return Container{}, fmt.Errorf("%d transfers without a header: %w", maxEmpty, ErrProtocol)
 }
 
-// fill receives one transfer of at most about want bytes, behind what is left
-// of the one before, which is less than a header.
+// fill receives one transfer of at most about want bytes, and no more than the
+// responder sends in a while, behind what is left of the one before, which is
+// less than a header.
 func (t *usbTransport) fill(ctx context.Context, want int) error {
 	kept := copy(t.buf[carryRoom-(t.w-t.r):carryRoom], t.buf[t.r:t.w])
-	size := min(t.wholePackets(want), t.size)
+	size := min(t.wholePackets(min(want, t.pace)), t.size)
 	n, err := t.receive(ctx, t.buf[carryRoom:carryRoom+size])
 	if err != nil {
 		t.r, t.w = 0, 0
@@ -151,20 +151,6 @@ func (t *usbTransport) fill(ctx context.Context, want int) error {
 	}
 	t.owed = 0
 	return nil
-}
-
-// receive is one transfer in. A halted endpoint is made to go on once; if data
-// was lost by it, lengths tell.
-func (t *usbTransport) receive(ctx context.Context, p []byte) (int, error) {
-	n, err := t.pipe.Receive(ctx, p)
-	if errors.Is(err, ErrHalted) {
-		t.halted = true
-		if err := t.pipe.ClearHalt(ctx, BulkIn); err != nil {
-			return 0, err
-		}
-		n, err = t.pipe.Receive(ctx, p)
-	}
-	return min(n, len(p)), err
 }
 
 // payload writes the payload of a data container to w. length is how long it
@@ -241,7 +227,7 @@ func (t *usbTransport) responseBehind(r Request) int {
 		return 0
 	}
 	c, err := ParseContainer(t.buf[t.w-n : t.w])
-	if err != nil || c.Type != ContainerResponse || c.TransactionID != r.TransactionID || int(c.Length) != n {
+	if err != nil || c.Type != ContainerResponse || c.TransactionID != r.TransactionID || c.Length != uint32(n) {
 		return 0
 	}
 	return n

@@ -100,6 +100,10 @@ var framings = []struct {
 		transfers(string(Event{Code: EventObjectAdded, Params: []uint32{1}}.append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"an event of this transaction on the wrong endpoint", -1,
 		transfers(string(Event{Code: EventObjectAdded, TransactionID: 7}.append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
+	{"an event of 4 GiB on the wrong endpoint", -1,
+		transfers(withLength(string(Event{Code: EventObjectAdded}.append(nil)), 0xFFFFFFF0), dataContainer(7, text), ok7), text, RespOK, nil},
+	{"an event of 2 GiB on the wrong endpoint", -1,
+		transfers(withLength(string(Event{Code: EventObjectAdded}.append(nil)), 0x80000010)+"garbage", dataContainer(7, text), ok7), text, RespOK, nil},
 	{"4 GiB, by size", 1000,
 		transfers(withLength(dataContainer(7, text), LengthUnknown), ok7), text, RespOK, nil},
 	{"4 GiB, by size, whole packets", int64(len(filler)),
@@ -202,14 +206,23 @@ func TestResponseParams(t *testing.T) {
 // No read asks for more than there will be, or QEMU on xHCI never answers it.
 func TestReadsWhatIsDue(t *testing.T) {
 	const size = 600_000
-	pipe := &script{packet: 512, in: transfers(dataContainer(7, strings.Repeat("x", size)), ok7)}
-	if _, _, err := transact(t.Context(), NewUSBTransport(pipe, USBOptions{}), size); err != nil {
-		t.Fatal(err)
-	}
 	const packets = (ContainerSize + size + 511) / 512 * 512
-	if want := []int{defaultTransfer, packets - defaultTransfer, 512}; !slices.Equal(pipe.reads, want) {
-		t.Errorf("reads of %v, want %v", pipe.reads, want)
-	}
+	synctest.Test(t, func(t *testing.T) { // where nothing takes time
+		pipe := &script{packet: 512}
+		tr := NewUSBTransport(pipe, USBOptions{})
+		for _, want := range [][]int{
+			{firstPace, defaultTransfer, packets - firstPace - defaultTransfer, 512},
+			{defaultTransfer, packets - defaultTransfer, 512},
+		} {
+			pipe.in, pipe.reads = transfers(dataContainer(7, strings.Repeat("x", size)), ok7), nil
+			if _, _, err := transact(t.Context(), tr, size); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(pipe.reads, want) {
+				t.Errorf("reads of %v, want %v", pipe.reads, want)
+			}
+		}
+	})
 }
 
 // No read takes memory.

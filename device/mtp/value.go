@@ -92,7 +92,7 @@ func (d *decoder) value(t DataType) Value {
 	case t.size() > 0:
 		return d.integer(t)
 	case t&TypeArray != 0 && elem.size() > 0:
-		return Value{Type: t, s: string(d.take(int(d.uint32()) * elem.size()))}
+		return Value{Type: t, s: string(d.takeLong(uint64(d.uint32()) * uint64(elem.size())))}
 	}
 	d.fail(fmt.Sprintf("a value of type 0x%04X", uint16(t)))
 	return Value{}

@@ -1,7 +1,6 @@
 package mtp
 
 import (
-	"bytes"
 	"errors"
 	"math"
 	"strings"
@@ -88,27 +87,4 @@ func TestValueUnknownType(t *testing.T) {
 			t.Errorf("type 0x%X: got %v, %v, want ErrMalformed", uint16(typ), v, err)
 		}
 	}
-}
-
-func FuzzValue(f *testing.F) {
-	for _, v := range []Value{
-		IntValue(TypeInt128, -1), UintValue(TypeUint16, 0x8000), StringValue("a"),
-		ArrayValue(TypeUint32, UintValue(TypeUint32, 7)),
-	} {
-		f.Add(uint16(v.Type), v.Append(nil))
-	}
-	f.Fuzz(func(t *testing.T, typ uint16, b []byte) {
-		v, err := ParseValue(DataType(typ), b)
-		if err != nil {
-			return
-		}
-		appended := v.Append(nil)
-		if again, err := ParseValue(v.Type, appended); err != nil || again != v {
-			t.Errorf("%v became %v, %v", v, again, err)
-		}
-		if v.Type != TypeString && !bytes.HasPrefix(b, appended) {
-			t.Errorf("%x became %x", b, appended)
-		}
-		_ = v.String()
-	})
 }

@@ -7,8 +7,22 @@ import (
 	"slices"
 )
 
-// MaxDepth bounds how deep folders are followed.
-const MaxDepth = 32
+const (
+	// MaxDepth bounds how deep folders are followed.
+	MaxDepth = 32
+
+	// MaxStorages bounds how many storages are walked.
+	MaxStorages = 64
+
+	// maxListed bounds how many handles all folders of a walk may have, those
+	// that were seen before included: a responder that lists everything
+	// wherever it is asked has each of them once for each folder above it.
+	maxListed = 4 * MaxObjects
+
+	// maxHung is how many objects and folders may hang, or be busy for good,
+	// before that is more than theirs: each one takes Options.Timeout.
+	maxHung = 3
+)
 
 // SkipReason says why something was not listed.
 type SkipReason string
@@ -17,7 +31,7 @@ type SkipReason string
 const (
 	SkipLoop       SkipReason = "loop"     // a folder that is its own ancestor
 	SkipTooDeep    SkipReason = "too deep" // below MaxDepth folders
-	SkipTooMany    SkipReason = "too many" // beyond MaxObjects
+	SkipTooMany    SkipReason = "too many" // beyond MaxObjects, or MaxStorages
 	SkipUnreadable SkipReason = "unreadable"
 )
 
@@ -30,7 +44,7 @@ type Skipped struct {
 	Err     error // why it is unreadable
 }
 
-// errTooMany ends a listing. It is reported as SkipTooMany, not as an error.
+// errTooMany ends a walk. It is reported as SkipTooMany, not as an error.
 var errTooMany = errors.New("more objects than a listing may have")
 
 // Walk calls visit with every object on every storage, folders before what is
@@ -49,26 +63,32 @@ func (s *Session) Walk(ctx context.Context, visit func(Object) error, skip func(
 	if err != nil {
 		return err
 	}
-	w := walk{s: s, visit: visit, skip: skip, seen: make(map[place]bool)}
-	for _, id := range ids {
-		if uint16(id) == 0 { // no medium is in it (MTP 1.1, 5.2.1)
-			continue
-		}
-		w.storages = append(w.storages, id)
+	return s.WalkStorages(ctx, ids, visit, skip)
+}
+
+// WalkStorages is Walk on some storages, in order of their IDs. Those without a
+// medium are passed over.
+func (s *Session) WalkStorages(ctx context.Context, ids []StorageID, visit func(Object) error, skip func(Skipped)) error {
+	w := walk{
+		s: s, visit: visit, skip: skip, storages: withMedium(ids),
+		seen: make(map[place]state), abroad: make(map[StorageID][]left), patience: maxHung,
 	}
-	for _, id := range w.storages {
-		w.elsewhere = make(map[ObjectHandle]string)
-		err := w.folder(ctx, Object{Storage: id, Handle: HandleRoot})
-		if errors.Is(err, errTooMany) {
-			skip(Skipped{Storage: id, Handle: HandleRoot, Reason: SkipTooMany})
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		w.reportUnreached(id)
+	if n := len(w.storages); n > MaxStorages {
+		skip(Skipped{
+			Handle: HandleRoot, Storage: w.storages[MaxStorages], Reason: SkipTooMany,
+			Err: fmt.Errorf("%d storages, and only %d are walked", n, MaxStorages),
+		})
+		w.storages = w.storages[:MaxStorages]
 	}
-	return nil
+	return w.run(ctx)
+}
+
+// withMedium are the storages that have a medium in them (MTP 1.1, 5.2.1), each
+// once.
+func withMedium(ids []StorageID) []StorageID {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id StorageID) bool { return uint16(id) == 0 })
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // place is where an object is. Handles should be unique in a responder.
@@ -77,6 +97,15 @@ type place struct {
 	handle  ObjectHandle
 }
 
+// state is what became of an object that was visited.
+type state uint8
+
+const (
+	seenFile state = iota
+	seenFolder
+	walking // a folder, and what is in it is being walked
+)
+
 // walk is one Walk.
 type walk struct {
 	s     *Session
@@ -84,22 +113,69 @@ type walk struct {
 	skip  func(Skipped)
 
 	storages []StorageID
-	seen     map[place]bool // what was visited; true while it is being walked
-	// elsewhere are objects of this storage that were listed in one folder
-	// and say that another one has them. They are left for that one.
-	elsewhere map[ObjectHandle]string
+	seen     map[place]state // what was visited
+	above    []Object        // the folders that are being walked
+	listed   int             // handles that were listed
+	patience int             // how many more may hang
+
+	elsewhere map[ObjectHandle]left // of this storage, by what is left
+	abroad    map[StorageID][]left  // by the storage that listed them
+	last      bool                  // all storages were walked; what is abroad is not left any more
+}
+
+func (w *walk) run(ctx context.Context) error {
+	for _, last := range []bool{false, true} {
+		w.last = last
+		for i, id := range w.storages {
+			err := w.storage(ctx, id)
+			if errors.Is(err, errTooMany) {
+				w.skipStorages(w.storages[i:])
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// storage walks a storage; the last time, what it listed and no other storage
+// had.
+func (w *walk) storage(ctx context.Context, id StorageID) error {
+	w.elsewhere = make(map[ObjectHandle]left)
+	if !w.last {
+		if err := w.folder(ctx, Object{Storage: id, Handle: HandleRoot}); err != nil {
+			return err
+		}
+		return w.settle(ctx)
+	}
+	for _, l := range w.abroad[id] {
+		if err := w.revisit(ctx, l); err != nil {
+			return err
+		}
+	}
+	return w.settle(ctx)
+}
+
+func (w *walk) skipStorages(ids []StorageID) {
+	for _, id := range ids {
+		if !w.last || len(w.abroad[id]) > 0 {
+			w.skip(Skipped{Storage: id, Handle: HandleRoot, Reason: SkipTooMany})
+		}
+	}
 }
 
 // folder walks what is in f, a folder or a storage's root.
 func (w *walk) folder(ctx context.Context, f Object) error {
-	children, err := w.children(ctx, f)
+	l, err := w.list(ctx, f)
 	if err != nil {
-		return w.unreadable(f, err)
+		return w.unlisted(f, err)
 	}
 	var folders []Object
-	for i := range children {
-		c := &children[i]
-		if w.belongsElsewhere(f, c, children) {
+	for i := range l.children {
+		c := &l.children[i]
+		if w.leave(&f, c, l) {
 			continue
 		}
 		o, ok, err := w.child(f, c)
@@ -111,21 +187,29 @@ func (w *walk) folder(ctx context.Context, f Object) error {
 		}
 	}
 	for _, o := range folders {
-		if len(o.Path) >= MaxDepth {
-			w.skip(Skipped{Handle: o.Handle, Storage: o.Storage, Path: o.Path, Reason: SkipTooDeep})
-			continue
-		}
-		at := place{o.Storage, o.Handle}
-		w.seen[at] = true
-		if err := w.folder(ctx, o); err != nil {
+		if err := w.enter(ctx, o); err != nil {
 			return err
 		}
-		w.seen[at] = false
 	}
 	return nil
 }
 
-// child visits c, which is in f, unless it was visited before.
+// enter walks a folder that was visited.
+func (w *walk) enter(ctx context.Context, o Object) error {
+	if len(o.Path) >= MaxDepth {
+		w.skip(Skipped{Handle: o.Handle, Storage: o.Storage, Path: o.Path, Reason: SkipTooDeep})
+		return nil
+	}
+	at := place{o.Storage, o.Handle}
+	w.seen[at] = walking
+	w.above = append(w.above, o)
+	err := w.folder(ctx, o)
+	w.above = w.above[:len(w.above)-1]
+	w.seen[at] = seenFolder
+	return err
+}
+
+// child visits c as one of f's, unless it was visited before.
 func (w *walk) child(f Object, c *description) (Object, bool, error) {
 	o := c.Object
 	o.Storage = f.Storage
@@ -134,147 +218,64 @@ func (w *walk) child(f Object, c *description) (Object, bool, error) {
 	if o.Parent = f.Handle; f.Handle == HandleRoot {
 		o.Parent = 0
 	}
-	at := place{o.Storage, o.Handle}
-	walking, visited := w.seen[at]
-	if walking {
-		w.skip(Skipped{Handle: o.Handle, Storage: o.Storage, Path: o.Path, Reason: SkipLoop})
-	}
-	if visited {
+	if _, visited := w.seen[place{o.Storage, o.Handle}]; visited {
 		return o, false, nil
 	}
 	if len(w.seen) >= MaxObjects {
 		return o, false, errTooMany
 	}
-	w.seen[at] = false
-	delete(w.elsewhere, o.Handle)
+	w.see(o.Storage, c)
 	return o, true, w.visit(o)
 }
 
-// belongsElsewhere says that c, listed in f, says of itself that it is in
-// another storage, or in another of the folders listed in f: some responders
-// list everything below when they are asked for a root. It will be found there.
-func (w *walk) belongsElsewhere(f Object, c *description, children []description) bool {
-	if c.has&hasStorage != 0 && c.Storage != f.Storage && slices.Contains(w.storages, c.Storage) {
-		return true
+// see notes that an object is done with, as far as others may list it too.
+func (w *walk) see(id StorageID, c *description) {
+	became := seenFile
+	if c.isFolder() {
+		became = seenFolder
 	}
-	if c.has&hasParent == 0 || c.Parent == f.Handle || c.Parent == 0 || c.Parent == HandleRoot || c.Parent == c.Handle {
-		return false
-	}
-	i, found := slices.BinarySearchFunc(children, c.Parent, func(d description, h ObjectHandle) int {
-		return int(int64(d.Handle) - int64(h))
-	})
-	if !found || !children[i].isFolder() {
-		return false
-	}
-	if _, visited := w.seen[place{f.Storage, c.Handle}]; !visited {
-		w.elsewhere[c.Handle] = c.name
-	}
-	return true
+	w.seen[place{id, c.Handle}] = became
+	delete(w.elsewhere, c.Handle)
 }
 
-// reportUnreached reports what said that it was elsewhere, and was not: folders
-// that are in each other, and what is in these.
-func (w *walk) reportUnreached(id StorageID) {
-	for h, name := range w.elsewhere {
-		w.skip(Skipped{Handle: h, Storage: id, Path: []string{name}, Reason: SkipLoop})
-	}
-}
-
-// unreadable reports a folder that the responder will not list. A responder
-// that is gone, or hangs, or broke the session, ends the walk.
-func (w *walk) unreadable(f Object, err error) error {
-	if errors.Is(err, errTooMany) || !perObject(err) {
+// unlisted reports a folder that the responder will not list. A responder that
+// is gone, or hangs in one folder after the other, or broke the session, ends
+// the walk; so does one that is too busy for a whole storage.
+func (w *walk) unlisted(f Object, err error) error {
+	reason := SkipUnreadable
+	switch {
+	case errors.Is(err, errTooMany):
+		return err
+	case errors.Is(err, ErrTooLarge):
+		reason = SkipTooMany
+	case f.Handle == HandleRoot && errors.Is(err, RespDeviceBusy):
+		return err
+	case !w.bears(err):
 		return err
 	}
-	w.skip(Skipped{Handle: f.Handle, Storage: f.Storage, Path: f.Path, Reason: SkipUnreadable, Err: err})
+	w.skip(Skipped{Handle: f.Handle, Storage: f.Storage, Path: f.Path, Reason: reason, Err: err})
 	return nil
+}
+
+// bears says that a walk goes on after err, without the object or the folder
+// that it is about. Not many may hang.
+func (w *walk) bears(err error) bool {
+	if hangs(err) {
+		w.patience--
+		return w.patience >= 0
+	}
+	return perObject(err)
 }
 
 // perObject says that err is about one object, and not about the session.
 func perObject(err error) bool {
-	if errors.Is(err, ErrBroken) || errors.Is(err, ErrDisconnected) || errors.Is(err, RespSessionNotOpen) {
+	if errors.Is(err, ErrBroken) || errors.Is(err, ErrDisconnected) || sessionLost(err) || hangs(err) {
 		return false
 	}
 	return isResponse(err) || errors.Is(err, ErrMalformed) || errors.Is(err, ErrTooLarge)
 }
 
-// children describes what is in f, in order of handles.
-func (w *walk) children(ctx context.Context, f Object) ([]description, error) {
-	handles, err := w.handles(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	if len(handles)+len(w.seen) > 2*MaxObjects {
-		return nil, errTooMany
-	}
-	slices.Sort(handles)
-	handles = slices.Compact(handles)
-	children := make([]description, len(handles))
-	for i, h := range handles {
-		children[i].Object = Object{Handle: h, Storage: f.Storage, Size: SizeUnknown}
-	}
-	if err := w.bulk(ctx, f, children); err != nil {
-		return nil, err
-	}
-	kept := children[:0]
-	for i := range children {
-		c := &children[i]
-		if err := w.s.describe(ctx, c); err != nil {
-			if !perObject(err) {
-				return nil, err
-			}
-			w.skip(Skipped{Handle: c.Handle, Storage: f.Storage, Path: append(slices.Clip(f.Path), c.name), Reason: SkipUnreadable, Err: err})
-			continue
-		}
-		kept = append(kept, *c)
-	}
-	return kept, nil
-}
-
-// handles lists what is in f. Responders that know no root by its name are
-// asked for everything: what is elsewhere is found out by belongsElsewhere.
-func (w *walk) handles(ctx context.Context, f Object) ([]ObjectHandle, error) {
-	handles, err := w.s.GetObjectHandles(ctx, f.Storage, 0, f.Handle)
-	if f.Handle == HandleRoot && (errors.Is(err, RespInvalidParentObject) ||
-		errors.Is(err, RespInvalidObjectHandle) || errors.Is(err, RespParameterNotSupported)) {
-		handles, err = w.s.GetObjectHandles(ctx, f.Storage, 0, HandleAll)
-	}
-	if errors.Is(err, ErrTooLarge) {
-		err = errTooMany
-	}
-	return handles, err
-}
-
-// bulk describes the children of f, as far as the responder does that for a
-// whole folder. One that answers with the folder alone, as uMTP-Responder
-// does, is not asked again.
-func (w *walk) bulk(ctx context.Context, f Object, children []description) error {
-	parent, way := f.Handle, ability{OpGetObjectPropList, folderUse}
-	if f.Handle == HandleRoot {
-		parent, way = 0, ability{OpGetObjectPropList, rootUse}
-	}
-	if len(children) < 2 || !w.s.Supports(OpGetObjectPropList) || !w.s.can(way) {
-		return nil
-	}
-	described := 0
-	err := w.s.GetObjectPropList(ctx, parent, 0, ObjectPropAll, 1, func(p ObjectProp) error {
-		i, found := slices.BinarySearchFunc(children, p.Handle, func(d description, h ObjectHandle) int {
-			return int(int64(d.Handle) - int64(h))
-		})
-		if found {
-			children[i].set(p)
-			described++
-		}
-		return nil
-	})
-	switch {
-	case err == nil && described == 0:
-		w.s.drop(way, fmt.Errorf("none of %d objects: %w", len(children), ErrProtocol))
-	case err == nil:
-	case perObject(err), errors.Is(err, ErrTimeout) && !errors.Is(err, ErrBroken):
-		w.s.drop(way, err)
-	default:
-		return err
-	}
-	return nil
+// hangs says that err cost its time, in a session that is sound.
+func hangs(err error) bool {
+	return (errors.Is(err, ErrTimeout) || errors.Is(err, RespDeviceBusy)) && !errors.Is(err, ErrBroken)
 }

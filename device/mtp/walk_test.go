@@ -75,6 +75,34 @@ func TestWalkOddTrees(t *testing.T) {
 			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 2), 2: folderInfo("b", 1), 3: fileInfo("A", 0)},
 			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3}},
 		}, []string{"A"}, []string{"a: loop", "b: loop"}},
+		{"a file in folders that say they are in each other", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 2), 2: folderInfo("b", 1), 3: fileInfo("A", 1), 4: folderInfo("c", 2), 5: fileInfo("B", 4)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 4: {5}},
+		}, []string{"A", "c/", "c/B"}, []string{"a: loop", "b: loop"}},
+		{"everything is listed for the root, and a folder cannot be", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1), 3: folderInfo("b", 1), 4: fileInfo("B", 3)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 3: {4}},
+			refuses:  map[ObjectHandle]ResponseCode{1: RespAccessDenied},
+		}, []string{"A", "a/", "b/", "b/B"}, []string{"a: unreadable"}},
+		{"everything is listed for the root, and a folder leaves something out", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1), 3: fileInfo("B", 1)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3}, 1: {2}},
+		}, []string{"B", "a/", "a/A"}, nil},
+		{"everything is listed for every folder", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: folderInfo("b", 0), 3: fileInfo("A", 2), 4: fileInfo("B", 1)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {1, 2, 3, 4}, 1: {2, 3, 4}, 2: {1, 3, 4}},
+		}, []string{"a/", "a/B", "b/", "b/A"}, nil},
+		{"handles as far apart as can be", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 0x7FFFFFFF: folderInfo("b", 1), 0x80000002: fileInfo("A", 1), 0xFFFFFFFE: fileInfo("B", 0x7FFFFFFF)},
+			children: map[ObjectHandle][]ObjectHandle{HandleRoot: {0xFFFFFFFE, 0x80000002, 0x7FFFFFFF, 1}, 1: {0x7FFFFFFF, 0x80000002}, 0x7FFFFFFF: {0xFFFFFFFE}},
+		}, []string{"a/", "a/A", "a/b/", "a/b/B"}, nil},
+		{"the root is 0", tree{
+			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1)},
+			children: map[ObjectHandle][]ObjectHandle{HandleAll: {1}, 1: {2}},
+		}, []string{"a/", "a/A"}, nil},
+		{"an empty root that is not 0 either", tree{
+			refuses: map[ObjectHandle]ResponseCode{HandleAll: RespInvalidParentObject},
+		}, nil, nil},
 		{"no root by its name", tree{
 			objects:  map[ObjectHandle]ObjectInfo{1: folderInfo("a", 0), 2: fileInfo("A", 1)},
 			children: map[ObjectHandle][]ObjectHandle{HandleAll: {1, 2}, 1: {2}},
@@ -204,6 +232,81 @@ func TestWalkPropListWithHoles(t *testing.T) {
 			}, func(k Skipped) { t.Errorf("skipped %+v", k) })
 			if err != nil || !maps.Equal(got, tt.size) {
 				t.Errorf("got %v, %v, want %v", got, err, tt.size)
+			}
+		})
+	}
+}
+
+// A date that the properties leave out is looked up in ObjectInfo, as long as
+// that has some.
+func TestWalkDates(t *testing.T) {
+	const date = "20240229T235958"
+	const objects = 30
+	for _, tt := range []struct {
+		name  string
+		prop  string // the date that the properties have; "" is none
+		info  func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode)
+		dated int
+		asked int
+	}{
+		{"in the properties", date, nil, objects, 0},
+		{"in ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			i.ModificationDate = date
+			return i, RespOK
+		}, objects, objects},
+		{"in some ObjectInfo", "", func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode) {
+			if h%5 == 0 {
+				i.ModificationDate = date
+			}
+			return i, RespOK
+		}, objects / 5, objects},
+		{"nowhere", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			return i, RespOK
+		}, 0, maxUndated},
+		{"no ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			return i, RespAccessDenied
+		}, 0, maxUndated},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var handles []ObjectHandle
+			var list ObjectPropList
+			for h := ObjectHandle(1); h <= objects; h++ {
+				handles = append(handles, h)
+				list = append(list,
+					ObjectProp{h, ObjectPropObjectFileName, TypeString, StringValue(fmt.Sprint(h))},
+					ObjectProp{h, ObjectPropObjectFormat, TypeUint16, UintValue(TypeUint16, uint64(FormatUndefined))},
+					ObjectProp{h, ObjectPropObjectSize, TypeUint64, UintValue(TypeUint64, 5<<30)},
+					ObjectProp{h, ObjectPropDateModified, TypeString, StringValue(tt.prop)})
+			}
+			asked := 0
+			s := answers(func(r Request) ([]byte, ResponseCode) {
+				switch r.Operation {
+				case OpGetStorageIDs:
+					return AppendArray(nil, []StorageID{0x10001}), RespOK
+				case OpGetObjectHandles:
+					return AppendArray(nil, handles), RespOK
+				case OpGetObjectPropList:
+					return list.Append(nil), RespOK
+				}
+				asked++
+				i, code := tt.info(fileInfo("other", 0), ObjectHandle(r.Params[0]))
+				if code != RespOK {
+					return nil, code
+				}
+				return i.Append(nil), RespOK
+			}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetObjectPropList}})
+			dated := 0
+			err := s.Walk(t.Context(), func(o Object) error {
+				if o.Path[0] != fmt.Sprint(o.Handle) || o.Size != 5<<30 {
+					t.Errorf("object %+v", o)
+				}
+				if !o.Modified.Time.IsZero() {
+					dated++
+				}
+				return nil
+			}, func(k Skipped) { t.Errorf("skipped %+v", k) })
+			if err != nil || dated != tt.dated || asked != tt.asked {
+				t.Errorf("%d with a date, %d asked, %v, want %d, %d", dated, asked, err, tt.dated, tt.asked)
 			}
 		})
 	}

@@ -2,7 +2,7 @@ package mtpcam
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -18,7 +18,9 @@ type camera struct {
 	line    *line
 	changed chan struct{}
 
-	index *index // used by the line's operations alone; nil until one needs it
+	shelf   shelf    // used by the line's operations alone
+	refused refusals // used by the line's operations alone
+	index   *index   // used by the line's operations alone; nil until one needs it
 }
 
 var (
@@ -29,7 +31,7 @@ var (
 )
 
 // errNoStorage is returned when a camera shows no storage at all.
-var errNoStorage = errors.New("the camera shows no storage; unlock it, or choose file transfer on it")
+var errNoStorage = fmt.Errorf("%w; unlock it, or choose file transfer on it", device.ErrNoStorage)
 
 // Open makes a camera of a device that was found: dial connects to it, now and
 // whenever the conversation has to be begun anew. A device that speaks no MTP
@@ -37,7 +39,7 @@ var errNoStorage = errors.New("the camera shows no storage; unlock it, or choose
 func Open(ctx context.Context, found Found, dial Dial, log *slog.Logger) (device.Camera, error) {
 	c := &camera{changed: make(chan struct{}, 1)}
 	var err error
-	if c.line, err = openLine(ctx, dial, c.tellChanged, log); err != nil {
+	if c.line, err = openLine(ctx, dial, c.tellChanged, atRest{c.shelf.lookAgain, c.look}, log); err != nil {
 		return nil, err
 	}
 	c.info, err = ask(ctx, c.line, func(ctx context.Context, s *mtp.Session) (device.Info, error) {
@@ -89,6 +91,22 @@ func (c *camera) tellChanged() {
 	case c.changed <- struct{}{}:
 	default:
 	}
+}
+
+// look has the camera listed again if its storages are others than when it was
+// listed last, or the conversation is: what it said in between, nobody heard. Many cameras say so in an event; some have none, and those of
+// QEMU's never arrive on xHCI. It is asked for nothing else, so that one that
+// sleeps is not woken for more.
+func (c *camera) look(ctx context.Context, s *mtp.Session) error {
+	if c.shelf.session == 0 {
+		return nil // it is going to be listed
+	}
+	ids, err := storageIDs(ctx, s)
+	if err == nil && (c.shelf.session != c.line.session() || !slices.Equal(ids, c.shelf.present)) {
+		c.shelf.session = 0
+		c.tellChanged()
+	}
+	return err
 }
 
 func (c *camera) Close() error {

@@ -34,12 +34,18 @@ func dockResponder(t *testing.T, o simcam.ResponderOptions) docked {
 func dockAs(t *testing.T, r *simcam.Responder) device.Camera {
 	t.Helper()
 	plug := r.Dock(512)
+	return dockBy(t, func(context.Context) (mtp.Transport, error) {
+		return mtp.NewUSBTransport(plug, mtp.USBOptions{}), nil
+	})
+}
+
+// dockBy opens a camera over what dial gives.
+func dockBy(t *testing.T, dial Dial) device.Camera {
+	t.Helper()
 	found := Found{USB: device.USB{
 		USBAddress: device.USBAddress{Port: "1-1.3", Bus: 1, Number: 7}, Serial: "USB0001", VendorID: "1234", ProductID: "5678",
 	}}
-	c, err := Open(t.Context(), found, func(context.Context) (mtp.Transport, error) {
-		return mtp.NewUSBTransport(plug, mtp.USBOptions{}), nil
-	}, slog.New(slog.DiscardHandler))
+	c, err := Open(t.Context(), found, dial, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,10 @@ const (
 	// settle is how long a camera must have been silent after saying that it
 	// has more: one that copies to its card says so for every file.
 	settle = 2 * time.Second
+
+	// settleWithin is how long that may take: one that records on, or copies a
+	// whole card, is never silent.
+	settleWithin = 30 * time.Second
 )
 
 // connection is one session and what it is over.
@@ -38,7 +42,7 @@ func (l *line) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, err := mtp.Open(ctx, transport, mtp.Options{Log: l.log})
+	session, err := mtp.Open(ctx, transport, mtp.Options{Abilities: &l.abilities, Log: l.log})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a conversation with the camera: %w", err), transport.Close())
 	}
@@ -70,6 +74,7 @@ func (c *connection) listen(ctx context.Context, changed func()) {
 	soon := time.AfterFunc(time.Hour, changed)
 	defer soon.Stop()
 	soon.Stop()
+	var first time.Time // when it said what was not passed on yet
 	for ctx.Err() == nil {
 		e, err := c.session.ReceiveEvent(ctx)
 		switch {
@@ -78,7 +83,10 @@ func (c *connection) listen(ctx context.Context, changed func()) {
 		case err != nil:
 			pause(ctx, eventPause)
 		case isNews(e.Code):
-			soon.Reset(settle)
+			if !soon.Stop() {
+				first = time.Now()
+			}
+			soon.Reset(min(settle, max(time.Until(first.Add(settleWithin)), 0)))
 		}
 	}
 }

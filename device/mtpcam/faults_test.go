@@ -169,9 +169,9 @@ func TestStoragesAndNamesTwice(t *testing.T) {
 		{Description: "SD/card", Files: []simcam.File{big("DCIM/A.MP4", 400)}},
 	}})
 	clips, l := list(t, c)
-	if got := paths(clips); !l.Complete || len(got) != 4 || got[0] != "DCIM/A.MP4" || got[1] != "DCIM/A.MP4" ||
-		got[2] == got[3] || got[2][:12] != "SD%2Fcard/DC"[:12] && got[3][:12] != "SD%2Fcard/DC"[:12] {
-		t.Errorf("listed %q, %+v", got, l)
+	names := []string{"DCIM/A.MP4", "DCIM/A.MP4", "SD%2Fcard 00030001/DCIM/A.MP4", "SD%2Fcard/DCIM/A.MP4"}
+	if got := paths(clips); !l.Complete || !slices.Equal(got, names) {
+		t.Errorf("listed %q, %+v; want %q", got, l, names)
 	}
 	for _, clip := range clips {
 		f := big("", clip.Size)
@@ -198,56 +198,95 @@ func TestLocked(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	const ahead = 90 * time.Second
-	o := simcam.ResponderOptions{Battery: 73, ClockOffset: ahead, Storages: []simcam.Storage{{Capacity: 64e9, Free: 16e9}, {Capacity: 1e9, Free: 1e9}}}
+	o := simcam.ResponderOptions{Battery: 73, ClockOffset: 90750 * time.Millisecond, Storages: []simcam.Storage{{Capacity: 64e9, Free: 16e9}, {Capacity: 1e9, Free: 1e9}}}
+	const none = time.Duration(0)
 	for _, tt := range []struct {
-		profile        simcam.Profile
-		fault          simcam.Fault
-		battery, clock bool
-		local          bool
+		profile simcam.Profile
+		fault   simcam.Fault
+		battery bool
+		clock   time.Duration // as far as it can be told
+		local   bool
 	}{
-		{profile: simcam.Android(), battery: true, clock: true},
-		{profile: simcam.BarePTP(), battery: true, clock: true, local: true},
-		{profile: simcam.QEMU()},
-		{profile: simcam.Umtprd()},
-		{profile: simcam.Android(), fault: simcam.Fault{Kind: simcam.WrongBatteryLevel, At: 255}, clock: true},
-		{profile: simcam.Android(), fault: simcam.Fault{Kind: simcam.WrongClock}, battery: true},
+		{profile: simcam.Android(), battery: true, clock: 90700 * time.Millisecond},              // it shows tenths
+		{profile: simcam.BarePTP(), battery: true, clock: 90500 * time.Millisecond, local: true}, // it shows seconds: the middle of one
+		{profile: simcam.QEMU(), clock: none},
+		{profile: simcam.Umtprd(), clock: none},
+		{profile: simcam.Android(), fault: simcam.Fault{Kind: simcam.WrongBatteryLevel, At: 255}, clock: 90700 * time.Millisecond},
+		{profile: simcam.Android(), fault: simcam.Fault{Kind: simcam.WrongClock}, battery: true, clock: none},
 	} {
 		t.Run(fmt.Sprint(tt.profile.Name, tt.fault.Kind), func(t *testing.T) {
-			o.Profile = tt.profile
-			c := dockResponder(t, o)
-			if tt.fault.Kind != "" {
-				c.responder.Script(tt.fault)
-			}
-			h, err := c.Camera.(device.HealthReader).Health(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if (h.Battery != nil) != tt.battery || tt.battery && *h.Battery != 0.73 {
-				t.Errorf("battery %v", h.Battery)
-			}
-			if (h.ClockOffset != nil) != tt.clock || h.LocalClock != tt.local ||
-				tt.clock && (*h.ClockOffset-ahead).Abs() > time.Minute {
-				t.Errorf("clock %v, local %v", h.ClockOffset, h.LocalClock)
-			}
-			if h.StorageSize == nil || h.StorageFree == nil || *h.StorageFree > *h.StorageSize {
-				t.Errorf("storage %v, %v", h.StorageSize, h.StorageFree)
-			}
+			synctest.Test(t, func(t *testing.T) { // where nothing takes any time
+				o.Profile = tt.profile
+				c := dockResponder(t, o)
+				if tt.fault.Kind != "" {
+					c.responder.Script(tt.fault)
+				}
+				h, err := c.Camera.(device.HealthReader).Health(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if (h.Battery != nil) != tt.battery || tt.battery && *h.Battery != 0.73 {
+					t.Errorf("battery %v", h.Battery)
+				}
+				if (h.ClockOffset != nil) != (tt.clock != none) || h.LocalClock != tt.local || tt.clock != none && *h.ClockOffset != tt.clock {
+					t.Errorf("clock %v, local %v; want %v, %v", h.ClockOffset, h.LocalClock, tt.clock, tt.local)
+				}
+				if h.StorageSize == nil || *h.StorageSize != 65e9 || h.StorageFree == nil || *h.StorageFree != 17e9 {
+					t.Errorf("storage %v, %v", h.StorageSize, h.StorageFree)
+				}
+			})
 		})
 	}
 }
 
+// A camera that takes ten seconds to say what its clock shows read it at some
+// moment of these.
+func TestSlowClock(t *testing.T) {
+	p := simcam.Android()
+	p.DeviceProps = []mtp.DevicePropCode{mtp.DevicePropDateTime}
+	synctest.Test(t, func(t *testing.T) {
+		c := dockResponder(t, simcam.ResponderOptions{Profile: p, ClockOffset: time.Minute, Storages: []simcam.Storage{{}}})
+		c.responder.Script(simcam.Fault{Kind: simcam.Stall, Operation: mtp.OpGetDevicePropDesc, Times: 1})
+		time.AfterFunc(10*time.Second, c.responder.Resume)
+		h, err := c.Camera.(device.HealthReader).Health(t.Context())
+		if err != nil || h.ClockOffset == nil || *h.ClockOffset != 55*time.Second {
+			t.Errorf("clock %v, %v; want that of the middle, 55 s", h.ClockOffset, err)
+		}
+	})
+}
+
 func TestSetClock(t *testing.T) {
-	c := dockResponder(t, simcam.ResponderOptions{ClockOffset: 19 * time.Hour, Storages: []simcam.Storage{{}}})
-	if err := c.Camera.(device.ClockSetter).SetClock(t.Context(), time.UTC); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.responder.ClockOffset(); got.Abs() > time.Minute {
-		t.Errorf("the clock is %v off after it was set", got)
-	}
-	c = dockResponder(t, simcam.ResponderOptions{Profile: simcam.QEMU(), Storages: []simcam.Storage{{}}})
-	if err := c.Camera.(device.ClockSetter).SetClock(t.Context(), time.UTC); !errors.Is(err, mtp.ErrUnsupported) {
-		t.Errorf("a camera without a clock: %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		c := dockResponder(t, simcam.ResponderOptions{ClockOffset: 19 * time.Hour, Storages: []simcam.Storage{{}}})
+		if err := c.Camera.(device.ClockSetter).SetClock(t.Context(), time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.responder.ClockOffset(); got != 0 {
+			t.Errorf("the clock is %v off after it was set", got)
+		}
+		c = dockResponder(t, simcam.ResponderOptions{Profile: simcam.QEMU(), Storages: []simcam.Storage{{}}})
+		if err := c.Camera.(device.ClockSetter).SetClock(t.Context(), time.UTC); !errors.Is(err, mtp.ErrUnsupported) {
+			t.Errorf("a camera without a clock: %v", err)
+		}
+	})
+}
+
+// Dates without a zone are the camera's wall clock, but for QEMU, whose are UTC;
+// where it is not said when a clip was written last, it is said when it was made.
+func TestDates(t *testing.T) {
+	f := big("A.MP4", partSize+1)
+	for _, p := range simcam.Profiles() {
+		local := p.Name != "QEMU"
+		for _, p.NoModified = range []bool{false, true} {
+			c := dockWith(t, p, f)
+			clip := only(t, c)
+			if !clip.ModTime.Equal(recorded) || clip.LocalTime != local {
+				t.Errorf("%s, no modification date %v: %v, local %v; want %v, %v", p.Name, p.NoModified, clip.ModTime, clip.LocalTime, recorded, local)
+			}
+			if got, err := sum(t.Context(), c, clip, 0); err != nil || got != want(f, 0) {
+				t.Errorf("%s, no modification date %v: %v, or other bytes", p.Name, p.NoModified, err)
+			}
+		}
 	}
 }
 

@@ -61,6 +61,9 @@ func space(ctx context.Context, s *mtp.Session, h *device.Health) error {
 	}
 	var size, free int64
 	for _, st := range all {
+		if !st.described {
+			return nil
+		}
 		size, free = add(size, st.MaxCapacity), add(free, st.FreeSpaceInBytes)
 	}
 	if size > 0 && free <= size {

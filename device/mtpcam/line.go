@@ -27,6 +27,7 @@ type Dial func(ctx context.Context) (mtp.Transport, error)
 type line struct {
 	dial    Dial
 	changed func() // the camera has more, or less, than before
+	atRest  atRest
 	log     *slog.Logger
 
 	ops  chan op
@@ -35,6 +36,15 @@ type line struct {
 
 	// sessions counts them: handles of an earlier one mean nothing.
 	sessions atomic.Uint32
+
+	abilities mtp.Abilities // what all sessions have learned of the camera
+}
+
+// atRest is what is done while nobody has asked for anything for a while. Its
+// functions are called by the line's goroutine.
+type atRest struct {
+	after func() time.Duration
+	do    func(ctx context.Context, s *mtp.Session) error
 }
 
 // op is one operation, to be done with the session.
@@ -45,44 +55,38 @@ type op struct {
 }
 
 // openLine starts a conversation. Its goroutine ends with close.
-func openLine(ctx context.Context, dial Dial, changed func(), log *slog.Logger) (*line, error) {
-	l := &line{dial: dial, changed: changed, log: log, ops: make(chan op), done: make(chan struct{})}
+func openLine(ctx context.Context, dial Dial, changed func(), rest atRest, log *slog.Logger) (*line, error) {
+	l := &line{dial: dial, changed: changed, atRest: rest, log: log, ops: make(chan op), done: make(chan struct{})}
 	c, err := l.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go l.run(ctx, c)
+	go l.run(ctx, &talk{line: l, now: c})
 	return l, nil
 }
 
 // session returns the number of the present session, counted from 1.
 func (l *line) session() uint32 { return l.sessions.Load() }
 
-// run does operations until ctx ends. A session that broke is opened anew for
-// the next operation.
-func (l *line) run(ctx context.Context, c *connection) {
+// run does operations until ctx ends.
+func (l *line) run(ctx context.Context, t *talk) {
 	defer close(l.done)
-	defer func() { c.close(l.log) }()
+	defer func() { t.now.close(l.log) }()
+	timer := time.NewTimer(l.atRest.after())
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case o := <-l.ops:
-			var err error
-			if c == nil {
-				c, err = l.connect(ctx)
+			o.result <- t.do(ctx, o)
+		case <-timer.C:
+			if err := t.do(ctx, op{do: l.atRest.do}); err != nil {
+				l.log.Debug("the camera does not say what storages it has", keyError, err)
 			}
-			if err == nil {
-				err = perform(ctx, c.session, o)
-			}
-			if errors.Is(err, mtp.ErrBroken) && !errors.Is(err, mtp.ErrDisconnected) {
-				l.log.Warn("the conversation with the camera broke and is begun anew", keyError, err)
-				c.close(l.log)
-				c = nil
-			}
-			o.result <- err
 		}
+		timer.Reset(l.atRest.after())
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"custodock/device"
@@ -64,7 +63,7 @@ func (c *camera) walk(ctx context.Context, take func(part) error) error {
 	parts, walked := make(chan part), make(chan error, 1)
 	go func() { // ends with the walk, or with ctx
 		walked <- c.line.do(ctx, func(opCtx context.Context, s *mtp.Session) error {
-			w := &walker{session: c.line.session(), utc: s.DatesAreUTC(), taken: ctx.Done(), parts: parts}
+			w := &walker{session: c.line.session(), utc: s.DatesAreUTC(), shelf: &c.shelf, taken: ctx.Done(), parts: parts}
 			return w.walk(opCtx, s)
 		})
 	}()
@@ -85,10 +84,12 @@ func (c *camera) walk(ctx context.Context, take func(part) error) error {
 
 // walker makes clips of objects.
 type walker struct {
-	session  uint32
-	utc      bool
-	prefixes map[mtp.StorageID]string
-	batch    []device.Clip
+	session uint32
+	utc     bool
+	shelf   *shelf
+	prefix  string // of what is being visited
+	batch   []device.Clip
+	mute    bool // the camera does not answer when it is asked where a clip ends
 
 	parts chan<- part
 	taken <-chan struct{} // closed when nobody takes parts any more
@@ -96,34 +97,65 @@ type walker struct {
 
 func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
 	all, err := storages(ctx, s)
-	if err == nil && len(all) == 0 {
-		err = errNoStorage
-	}
 	if err != nil {
 		return err
 	}
-	w.prefixes = prefixes(all)
+	w.shelf.see(all, w.session)
+	if len(all) == 0 {
+		return errNoStorage
+	}
 	var lost error // the walk goes on without what it cannot pass on
-	err = s.Walk(ctx, w.visit, func(sk mtp.Skipped) {
-		if err := w.send(part{skip: w.skipped(sk)}); err != nil {
+	err = s.WalkStorages(ctx, w.shelf.present, func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
+		if err := w.skipped(ctx, s, sk); err != nil {
 			lost = err
 		}
 	})
 	if err == nil {
 		err = lost
 	}
+	if err == nil {
+		err = w.missing(ctx, s)
+	}
+	// What was found before an error is known, whatever comes of the rest.
+	if flushed := w.flush(); err == nil {
+		err = flushed
+	}
+	return err
+}
+
+// missing reports the storages that were listed before, during this docking, and
+// are not there now: what is on them is not gone.
+func (w *walker) missing(ctx context.Context, s *mtp.Session) error {
+	ids, err := storageIDs(ctx, s)
 	if err != nil {
 		return err
 	}
-	return w.flush()
+	for _, id := range w.shelf.missing(ids) {
+		if err := w.skipped(ctx, s, mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (w *walker) visit(o mtp.Object) error {
+func (w *walker) visit(ctx context.Context, s *mtp.Session, o mtp.Object) error {
 	if o.Folder {
 		return nil
 	}
+	var err error
+	if w.prefix, err = w.shelf.prefix(ctx, s, o.Storage); err != nil {
+		return err
+	}
+	if o.Size32 && !w.mute {
+		if o.Size, err = trueSize(ctx, s, o); errors.Is(err, mtp.ErrTimeout) {
+			w.mute, err = true, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if o.Size == mtp.SizeUnknown {
-		return w.send(part{skip: &device.Skipped{Path: w.path(o.Storage, o.Path), Reason: device.SkipNoSize}})
+		return w.send(part{skip: &device.Skipped{Path: w.path(o.Path), Reason: device.SkipNoSize}})
 	}
 	w.batch = append(w.batch, w.clip(o))
 	if len(w.batch) < listBatch {
@@ -151,24 +183,37 @@ func (w *walker) send(p part) error {
 }
 
 func (w *walker) clip(o mtp.Object) device.Clip {
+	date := dateOf(o.Created, o.Modified)
 	return device.Clip{
-		Path:      w.path(o.Storage, o.Path),
+		Path:      w.path(o.Path),
 		Size:      o.Size,
-		ModTime:   o.Modified.Time,
-		LocalTime: !o.Modified.Zone && !w.utc,
-		Ref:       ref(w.session, o.Handle),
+		ModTime:   date.Time,
+		LocalTime: !date.Zone && !w.utc,
+		Ref:       ref(w.session, o),
 	}
 }
 
-func (w *walker) skipped(s mtp.Skipped) *device.Skipped {
-	return &device.Skipped{Path: w.path(s.Storage, s.Path), Reason: string(s.Reason)}
+// dateOf is when an object was written last. Some cameras say only when it was
+// begun.
+func dateOf(created, modified mtp.DateTime) mtp.DateTime {
+	if modified.Time.IsZero() {
+		return created
+	}
+	return modified
+}
+
+func (w *walker) skipped(ctx context.Context, s *mtp.Session, sk mtp.Skipped) (err error) {
+	if w.prefix, err = w.shelf.prefix(ctx, s, sk.Storage); err != nil {
+		return err
+	}
+	return w.send(part{skip: &device.Skipped{Path: w.path(sk.Path), Reason: string(sk.Reason)}})
 }
 
 // path joins the names of a path. A name is one element, whatever is in it.
-func (w *walker) path(storage mtp.StorageID, names []string) string {
+func (w *walker) path(names []string) string {
 	var elements []string
-	if p := w.prefixes[storage]; p != "" {
-		elements = append(elements, p)
+	if w.prefix != "" {
+		elements = append(elements, w.prefix)
 	}
 	for _, name := range names {
 		elements = append(elements, element(name))
@@ -185,67 +230,17 @@ func element(name string) string {
 	return name
 }
 
-// prefixes are the names that storages have in paths. The first one has none:
-// most cameras have only that, and a card that is added must not make all its
-// clips look new.
-func prefixes(all []storage) map[mtp.StorageID]string {
-	names := make(map[mtp.StorageID]string)
-	used := make(map[string]bool)
-	for i, st := range all {
-		if i == 0 {
-			continue
-		}
-		name := element(st.name())
-		if used[name] {
-			name = fmt.Sprintf("%s %08X", name, uint32(st.id))
-		}
-		used[name] = true
-		names[st.id] = name
+// ref is a clip's Ref: the handle, the session in which it means something, and
+// whether its size may have wrapped.
+func ref(session uint32, o mtp.Object) uint64 {
+	r := uint64(session)<<32 | uint64(o.Handle)
+	if o.Size32 {
+		r |= refSize32
 	}
-	return names
+	return r
 }
 
-// ref is a clip's Ref: the handle, and the session in which it means something.
-func ref(session uint32, h mtp.ObjectHandle) uint64 { return uint64(session)<<32 | uint64(h) }
+// refSize32 is no part of a session's number: there are not so many.
+const refSize32 uint64 = 1 << 63
 
-// storage is a storage with a medium in it.
-type storage struct {
-	id mtp.StorageID
-	mtp.StorageInfo
-}
-
-func (s storage) name() string {
-	for _, name := range []string{s.StorageDescription, s.VolumeIdentifier} {
-		if strings.TrimSpace(name) != "" {
-			return strings.TrimSpace(name)
-		}
-	}
-	return fmt.Sprintf("%08X", uint32(s.id))
-}
-
-// storages asks for all storages, in order of their numbers.
-func storages(ctx context.Context, s *mtp.Session) ([]storage, error) {
-	ids, err := s.GetStorageIDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(ids)
-	var all []storage
-	for _, id := range slices.Compact(ids) {
-		if uint16(id) == 0 { // no medium is in it (MTP 1.1, 5.2.1)
-			continue
-		}
-		info, err := s.GetStorageInfo(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, storage{id, info})
-		if len(all) == maxStorages {
-			break
-		}
-	}
-	return all, nil
-}
-
-// maxStorages bounds how many a camera may claim.
-const maxStorages = 64
+func refSession(ref uint64) uint32 { return uint32((ref &^ refSize32) >> 32) }

@@ -2,7 +2,6 @@ package mtpcam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path"
@@ -28,7 +27,7 @@ func (o *object) resolve(ctx context.Context, s *mtp.Session) (mtp.ObjectHandle,
 	session := o.camera.line.session()
 	switch session {
 	case o.session:
-	case uint32(o.clip.Ref >> 32):
+	case refSession(o.clip.Ref):
 		o.session, o.handle = session, mtp.ObjectHandle(o.clip.Ref)
 	default:
 		h, err := o.camera.find(ctx, s, session, o.clip)
@@ -39,6 +38,9 @@ func (o *object) resolve(ctx context.Context, s *mtp.Session) (mtp.ObjectHandle,
 	}
 	return o.handle, nil
 }
+
+// place is what a resolved clip is known by until the session ends.
+func (o *object) place() uint64 { return uint64(o.session)<<32 | uint64(o.handle) }
 
 // check says whether the clip is still what was listed, as far as the camera
 // tells. ObjectInfo tells it in one transaction, and every camera has that; one
@@ -53,17 +55,14 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 		return nil
 	}
 	said, err := s.Stat(ctx, h)
-	if errors.Is(err, mtp.RespInvalidObjectHandle) {
-		return fmt.Errorf("%w: it is not there any more: %w", device.ErrChanged, err)
-	}
 	if err != nil {
-		return err
+		return gone(err)
 	}
 	w := walker{utc: s.DatesAreUTC()}
 	switch now := w.clip(said); {
 	case now.Path != path.Base(o.clip.Path):
 		return fmt.Errorf("%w: it is now called %q", device.ErrChanged, now.Path)
-	case now.Size != o.clip.Size:
+	case now.Size != o.clip.Size && !(o.size32() && said.Size32 && uint32(now.Size) == uint32(o.clip.Size)):
 		return fmt.Errorf("%w: it had %d bytes and has %d", device.ErrChanged, o.clip.Size, now.Size)
 	case !now.ModTime.Equal(o.clip.ModTime):
 		return fmt.Errorf("%w: it has another time", device.ErrChanged)
@@ -74,20 +73,26 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 // isNow reports whether an ObjectInfo is that of the clip for certain: it has
 // 32 bits for the size, which cameras fill in different ways beyond.
 func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
-	modified, err := mtp.ParseDateTime(i.ModificationDate)
-	return err == nil && o.clip.Size < math.MaxUint32 && int64(i.ObjectCompressedSize) == o.clip.Size &&
+	// What cannot be read is none, as in a listing.
+	created, _ := mtp.ParseDateTime(i.CaptureDate)
+	modified, _ := mtp.ParseDateTime(i.ModificationDate)
+	date := dateOf(created, modified)
+	return (o.clip.Size < math.MaxUint32 || o.size32()) &&
+		i.ObjectCompressedSize != math.MaxUint32 && i.ObjectCompressedSize == uint32(o.clip.Size) &&
 		element(i.Filename) == path.Base(o.clip.Path) &&
-		modified.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!modified.Zone && !utc)
+		date.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!date.Zone && !utc)
 }
 
 // identity is what a clip is known by across sessions.
 type identity struct {
 	path string
-	size int64
-	time int64 // nanoseconds
+	size uint32 // as much of it as every camera tells
+	time int64  // nanoseconds
 }
 
-func identityOf(c device.Clip) identity { return identity{c.Path, c.Size, c.ModTime.UnixNano()} }
+func identityOf(c device.Clip) identity {
+	return identity{c.Path, uint32(c.Size), c.ModTime.UnixNano()}
+}
 
 // index is where clips are in one session. Two of one identity have no place:
 // which is which cannot be told.
@@ -101,7 +106,7 @@ type index struct {
 func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip device.Clip) (mtp.ObjectHandle, error) {
 	if c.index == nil || c.index.session != session {
 		ix := &index{session: session, handles: make(map[identity]mtp.ObjectHandle)}
-		if err := ix.fill(ctx, s); err != nil {
+		if err := ix.fill(ctx, s, &c.shelf); err != nil {
 			return 0, err
 		}
 		c.index = ix
@@ -119,15 +124,19 @@ func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip 
 // ambiguous is no object's handle (MTP 1.1, 3.4.1).
 const ambiguous mtp.ObjectHandle = 0
 
-func (ix *index) fill(ctx context.Context, s *mtp.Session) error {
+func (ix *index) fill(ctx context.Context, s *mtp.Session, f *shelf) error {
 	all, err := storages(ctx, s)
 	if err != nil {
 		return err
 	}
-	w := walker{session: ix.session, utc: s.DatesAreUTC(), prefixes: prefixes(all)}
-	return s.Walk(ctx, func(o mtp.Object) error {
+	f.name(all)
+	w := walker{session: ix.session, utc: s.DatesAreUTC()}
+	return s.WalkStorages(ctx, ids(all), func(o mtp.Object) (err error) {
 		if o.Folder || o.Size == mtp.SizeUnknown {
 			return nil
+		}
+		if w.prefix, err = f.prefix(ctx, s, o.Storage); err != nil {
+			return err
 		}
 		id := identityOf(w.clip(o))
 		if _, twice := ix.handles[id]; twice {

@@ -53,6 +53,9 @@ func (p *parts) ask(offset int64) {
 	}()
 }
 
+// end says nothing of what else there may be: no more was asked for.
+func (p *parts) end() (whole bool, err error) { return false, nil }
+
 func (p *parts) close() {
 	if p.ahead != nil {
 		<-p.ahead
@@ -86,9 +89,9 @@ func (r *reader) part(offset int64, n int) ([]byte, error) {
 // as a whole, which every camera can.
 func (r *reader) read(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, offset int64, into *bounded) (err error) {
 	if offset == 0 && int64(into.limit) == r.clip.Size {
-		_, err = s.GetObject(ctx, h, r.clip.Size, into)
+		_, err = s.GetObject(ctx, h, r.expected(), into)
 	} else {
-		_, err = s.ReadAt(ctx, h, offset, uint32(into.limit), into)
+		_, err = s.ReadPart(ctx, h, offset, uint32(into.limit), into)
 	}
 	return err
 }

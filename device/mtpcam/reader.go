@@ -27,7 +27,10 @@ func (c *camera) Open(ctx context.Context, clip device.Clip, offset int64) (io.R
 		return r.openWhole(ctx)
 	}
 	inParts, err := ask(ctx, c.line, func(ctx context.Context, s *mtp.Session) (bool, error) {
-		return s.CanReadAt(clip.Size), r.check(ctx, s)
+		if err := r.check(ctx, s); err != nil || !s.CanReadParts(clip.Size) {
+			return false, err
+		}
+		return r.endsAsListed(ctx, s)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", clip.Path, err)
@@ -62,18 +65,19 @@ func (r *reader) openWhole(ctx context.Context) (io.ReadCloser, error) {
 }
 
 // readWhole asks for as much as the clip had, where the camera gives parts: one
-// that has grown since is no transaction to be broken off.
+// that has grown since is no transaction to be broken off. Where the clip may be
+// more than its size says, it is asked for whole: that ends where the clip does.
 func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) error {
 	h, err := r.resolve(ctx, s)
-	if err != nil || into.limit == 0 {
+	if err != nil || into.limit == 0 && !r.size32() {
 		return err
 	}
 	err = mtp.ErrUnsupported
-	if s.CanReadAt(r.clip.Size) {
+	if s.CanReadParts(r.clip.Size) && !r.size32() {
 		err = r.readParts(ctx, s, h, into)
 	}
 	if errors.Is(err, mtp.ErrUnsupported) {
-		_, err = s.GetObject(ctx, h, r.clip.Size, into)
+		_, err = s.GetObject(ctx, h, r.expected(), into)
 	}
 	return gone(err)
 }
@@ -81,7 +85,7 @@ func (r *reader) readWhole(ctx context.Context, s *mtp.Session, into *bounded) e
 // readParts asks until it has all: a camera may give fewer bytes at a time.
 func (r *reader) readParts(ctx context.Context, s *mtp.Session, h mtp.ObjectHandle, into *bounded) error {
 	for len(into.data) < into.limit {
-		n, err := s.ReadAt(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
+		n, err := s.ReadPart(ctx, h, int64(len(into.data)), uint32(into.limit-len(into.data)), into)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -106,6 +110,10 @@ type source interface {
 	// next returns the bytes from offset on, at least one, or the error that
 	// is in their way. It is asked for them in order.
 	next(offset int64) ([]byte, error)
+
+	// end waits for the end of what is under way, once the last byte was
+	// given out. It is whole if the camera has said that there are no more.
+	end() (whole bool, err error)
 
 	// close ends what is under way.
 	close()
@@ -149,15 +157,38 @@ func (r *reader) fetch() (err error) {
 	return err
 }
 
-// end returns io.EOF if the clip is still as it was listed.
+// end returns io.EOF if the clip is still as it was listed, and ends here.
 func (r *reader) end() error {
 	if !r.seen {
-		if err := r.do(r.check); err != nil {
+		if err := r.confirm(); err != nil {
 			return fmt.Errorf("read %q to its end: %w", r.clip.Path, err)
 		}
 		r.seen = true
 	}
 	return io.EOF
+}
+
+func (r *reader) confirm() error {
+	if r.source == nil && r.size32() {
+		r.source = openStream(r, r.at) // opened at its end, of which nothing is known yet
+	}
+	whole := false
+	if r.source != nil {
+		var err error
+		if whole, err = r.source.end(); err != nil {
+			return err
+		}
+	}
+	return r.do(func(ctx context.Context, s *mtp.Session) error {
+		err := r.check(ctx, s)
+		if err == nil && !whole {
+			whole, err = r.endsAsListed(ctx, s)
+		}
+		if err == nil && !whole {
+			err = errNoEnd
+		}
+		return err
+	})
 }
 
 func (r *reader) Close() error {

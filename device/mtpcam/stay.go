@@ -88,8 +88,8 @@ func (w *watching) open(ctx context.Context, v *stay) device.Camera {
 			continue
 		}
 		w.opts.Claims.Yield(v.USBAddress)
-		if errors.Is(err, device.ErrNotCamera) {
-			w.log.Debug("no camera", keyPort, v.Port, keyError, err)
+		if isRefusal(err) {
+			w.refused(v, err)
 			return nil
 		}
 		w.warn(v, err)
@@ -97,6 +97,27 @@ func (w *watching) open(ctx context.Context, v *stay) device.Camera {
 		pause = min(2*pause, longestWait)
 	}
 	return nil
+}
+
+// isRefusal says that a device is no camera and never will be, rather than that
+// it failed to answer when it was asked.
+func isRefusal(err error) bool {
+	for _, fault := range []error{mtp.ErrIO, mtp.ErrTimeout, mtp.ErrDisconnected, context.DeadlineExceeded, context.Canceled} {
+		if errors.Is(err, fault) {
+			return false
+		}
+	}
+	return errors.Is(err, device.ErrNotCamera)
+}
+
+// refused logs that a device is no camera. Of one that says that it is, somebody
+// should know.
+func (w *watching) refused(v *stay, err error) {
+	if v.sign() == device.SaysMTP {
+		w.log.Warn("a device on USB says that it is a camera and cannot be used as one", keyPort, v.Port, keyUSB, v.node, keyError, err)
+		return
+	}
+	w.log.Debug("no camera", keyPort, v.Port, keyError, err)
 }
 
 // try describes the device and has it opened, all of which may take its time.

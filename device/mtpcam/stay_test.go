@@ -15,6 +15,7 @@ import (
 	"custodock/device"
 	"custodock/device/devicetest"
 	"custodock/device/internal/loop"
+	"custodock/device/mtp"
 )
 
 // attempt is one call of Ready in a bubble, where fsnotify cannot live: the
@@ -187,5 +188,24 @@ func TestSerialOfACameraWithoutOne(t *testing.T) {
 	f := Found{USB: device.USB{USBAddress: device.USBAddress{Port: "1-1.3"}, VendorID: "2207", ProductID: "0011"}}
 	if got := f.Info(); f.SerialKnown() || got.Serial != "2207-0011@1-1.3" || got.DeviceID != "2207:0011/" {
 		t.Errorf("Info = %+v", got)
+	}
+}
+
+// Only a device that answered is no camera. One that failed to is asked again.
+func TestOnlyARefusalIsFinal(t *testing.T) {
+	for _, fault := range []error{nil, mtp.ErrIO, mtp.ErrTimeout, context.DeadlineExceeded} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newAttempt(t, nil, func(int) (device.Camera, error) { return nil, errors.Join(device.ErrNotCamera, fault) })
+			want := []float64{0, 1, 3, 7}
+			if fault == nil {
+				want = want[:1]
+			}
+			if got := a.run(t, 10*time.Second); !slices.Equal(got, want) {
+				t.Errorf("with %v: tried at %v s, want %v", fault, got, want)
+			}
+			if len(a.lines) != 1 { // it says of itself that it is one
+				t.Errorf("with %v: %d lines logged, want 1", fault, len(a.lines))
+			}
+		})
 	}
 }

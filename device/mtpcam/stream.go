@@ -22,7 +22,8 @@ type stream struct {
 	err    error         // how it ended; valid once ended is closed
 }
 
-// openStream begins the transaction, at an offset before the clip's end. Its
+// openStream begins the transaction. Of what it sends, it gives what lies from
+// an offset on. Its
 // goroutine ends with it, with close, or with the context of Open.
 func openStream(r *reader, offset int64) *stream {
 	s := &stream{chunks: make(chan []byte, 2), closed: make(chan struct{}), ended: make(chan struct{})}
@@ -34,14 +35,10 @@ func openStream(r *reader, offset int64) *stream {
 				return err
 			}
 			w := &streamWriter{stream: s, done: ctx.Done(), skip: offset, left: r.clip.Size}
-			_, err = session.GetObject(ctx, h, r.clip.Size, w)
-			switch {
-			case err == nil:
-				err = w.flush()
-			case errors.Is(err, mtp.RespInvalidObjectHandle):
-				err = fmt.Errorf("%w: it is not there any more: %w", device.ErrChanged, err)
+			if _, err = session.GetObject(ctx, h, r.expected(), w); err != nil {
+				return gone(err)
 			}
-			return err
+			return w.flush()
 		})
 	}()
 	return s
@@ -62,6 +59,12 @@ func (s *stream) next(offset int64) ([]byte, error) {
 		return nil, s.err
 	}
 	return nil, fmt.Errorf("%w: it ends at byte %d", device.ErrChanged, offset)
+}
+
+// end waits for the camera to say that this was all: that is, for its response.
+func (s *stream) end() (whole bool, err error) {
+	<-s.ended
+	return true, s.err
 }
 
 func (s *stream) close() {

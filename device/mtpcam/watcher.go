@@ -17,6 +17,8 @@ const (
 	keyPort  = "port"
 	keyUSB   = "usb"
 	keyError = "error"
+	keyPause = "pause"
+	keyWhere = "where"
 )
 
 // WatcherOptions say where cameras are looked for and who makes them.
@@ -24,7 +26,7 @@ type WatcherOptions struct {
 	// Ready opens a device and asks it who it is. It may take seconds, each
 	// device has a goroutine of its own, and ctx ends when the device leaves.
 	// An error that is device.ErrNotCamera is final for this stay of the
-	// device; one that is fs.ErrPermission is expected until udev has been at
+	// device, unless it also says that the device failed to answer; one that is fs.ErrPermission is expected until udev has been at
 	// the device's node; after any other one it is tried again.
 	//
 	// If the camera has a method Changed() <-chan struct{}, that becomes

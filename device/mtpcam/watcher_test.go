@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -318,5 +319,37 @@ func TestPause(t *testing.T) {
 	}
 	if got := w.pause(true, false); got != 30*time.Second {
 		t.Errorf("with a device that never is: %v", got)
+	}
+}
+
+// A device whose MTP is where nobody looks is named, once a stay.
+func TestHiddenIsNamed(t *testing.T) {
+	u := newFakeUSB(t)
+	log, lines := devicetest.LogLines(slog.LevelWarn)
+	d := watchUSB(t, u, WatcherOptions{Logger: log})
+	disk := gadget{"1-1", 2, "", []string{"08 06 50 Disk"}, []string{"Bulk in", "Bulk out"}}
+	const otherConfiguration = "\x12\x01----------------" +
+		"\x09\x02--\x01\x01---" + "\x09\x04\x00\x00\x02\x08\x06\x50-" +
+		"\x09\x02--\x01\x02---" + "\x09\x04\x00\x00\x03\x06\x01\x01-"
+	for stay := range 3 {
+		disk.number++
+		u.plugBare(disk)
+		u.must(os.WriteFile(filepath.Join(u.devices(), disk.port, "descriptors"), []byte(otherConfiguration), 0o600))
+		u.must(os.WriteFile(filepath.Join(u.devices(), disk.port, "bConfigurationValue"), []byte("1\n"), 0o600))
+		u.addInterfaces(disk)
+		u.addNode(disk)
+		line := devicetest.Await(t, "the warning", lines)
+		if !strings.Contains(line, "port=1-1") || !strings.Contains(line, "configuration 2, and 1 is active") {
+			t.Errorf("logged %s", line)
+		}
+		for i := range 3 { // each is an event, and a scan
+			g := still(fmt.Sprintf("2-%d", 3*stay+i+1), 3*stay+i+2)
+			u.plug(g)
+			d.next(g.port)
+		}
+		u.unplug(disk)
+	}
+	if len(lines) != 0 {
+		t.Errorf("also logged %s", <-lines)
 	}
 }

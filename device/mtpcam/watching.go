@@ -31,14 +31,15 @@ type watching struct {
 
 	stays     map[string]*stay // by port
 	readied   chan readied
-	unsettled int    // looks in a row that saw a device not there in full
-	failure   string // the last error of a scan
+	looked    map[string]device.USBAddress // by port: who has nothing of MTP to be seen
+	unsettled int                          // looks in a row that saw a device not there in full
+	failure   string                       // the last error of a scan
 }
 
 func newWatching(opts WatcherOptions, n *nodes) *watching {
 	return &watching{
 		opts: opts, log: opts.Logger, nodes: n,
-		stays: make(map[string]*stay), readied: make(chan readied),
+		stays: make(map[string]*stay), looked: make(map[string]device.USBAddress), readied: make(chan readied),
 	}
 }
 
@@ -113,7 +114,26 @@ func (w *watching) look(ctx context.Context) (settled bool) {
 			w.start(ctx, s)
 		}
 	}
+	w.lookForHidden(spots)
 	return settled
+}
+
+// lookForHidden says once of each stay of a device that shows no MTP if it has
+// some all the same: a camera that nobody serves and nobody misses.
+func (w *watching) lookForHidden(spots map[string]spot) {
+	maps.DeleteFunc(w.looked, func(port string, a device.USBAddress) bool { return spots[port].USBAddress != a })
+	for port, s := range spots {
+		if _, ok := w.looked[port]; ok || !s.settled || s.sign() != device.NoMTP {
+			continue
+		}
+		w.looked[port] = s.USBAddress
+		w.goroutines.Go(func() { // it may have to wait for the device
+			if h, ok := device.FindHiddenMTP(w.opts.Sysfs, port); ok {
+				w.log.Warn("a camera over MTP cannot be used as it is; choose file transfer on it, or plug it in again",
+					keyPort, port, keyWhere, h.String())
+			}
+		})
+	}
 }
 
 func (w *watching) start(ctx context.Context, s spot) {

@@ -17,10 +17,13 @@ const (
 	Stall      Kind = "stall"        // the read that reaches byte At waits for Resume or the end of its context
 	Short      Kind = "short"        // the file ends at byte At, as if it had been cut
 	Grow       Kind = "grow"         // the file goes on for At bytes after its listed size
+	Lost       Kind = "lost"         // the camera answers as if it had gone, and stays docked
 	SecondRead Kind = "second-read"  // what Release reads is not what Open read
 	ListError  Kind = "list-error"   // a listing fails with EIO after At clips
 	ListStall  Kind = "list-stall"   // a listing waits after At clips
 	ListPull   Kind = "list-pull"    // the camera is undocked after At clips
+	ListLocked Kind = "list-locked"  // a listing finds no storage
+	ListShort  Kind = "list-short"   // what a listing has after At clips is in a folder that cannot be read
 	Endless    Kind = "list-endless" // a listing goes on with made-up files; only device.MaxClips ends it
 )
 
@@ -55,6 +58,8 @@ func (c *Camera) strike(ctx context.Context, s *stay, f *Fault) error {
 	case Pull, ListPull:
 		c.Undock()
 		return device.ErrGone
+	case ListLocked:
+		return device.ErrNoStorage
 	default:
 		return errMedium
 	}

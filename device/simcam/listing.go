@@ -2,6 +2,7 @@ package simcam
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"maps"
 	"math"
@@ -23,8 +24,8 @@ func (r *Responder) deviceInfo() mtp.DeviceInfo {
 		EventsSupported:           []mtp.EventCode{mtp.EventObjectAdded, mtp.EventObjectRemoved, mtp.EventStoreAdded},
 		DevicePropertiesSupported: r.profile.DeviceProps,
 		PlaybackFormats:           r.playbackFormats(),
-		Manufacturer:              r.options.Manufacturer,
-		Model:                     r.options.Model,
+		Manufacturer:              cmp.Or(r.options.Manufacturer, r.profile.Maker),
+		Model:                     cmp.Or(r.options.Model, r.profile.Model),
 		DeviceVersion:             r.options.Version,
 		SerialNumber:              r.options.Serial,
 	}
@@ -45,7 +46,7 @@ func (r *Responder) playbackFormats() []mtp.FormatCode {
 func (r *Responder) storageIDs() []mtp.StorageID {
 	var ids []mtp.StorageID
 	for _, s := range r.storages {
-		if !r.locked {
+		if !r.locked && !s.ejected {
 			ids = append(ids, s.id)
 		}
 	}
@@ -76,7 +77,7 @@ func (r *Responder) storageInfo(id mtp.StorageID) reply {
 // storage returns one storage, or why not.
 func (r *Responder) storage(id mtp.StorageID) (*storage, mtp.ResponseCode) {
 	for _, s := range r.storages {
-		if s.id == id && !r.locked {
+		if s.id == id && !r.locked && !s.ejected {
 			return s, mtp.RespOK
 		}
 	}
@@ -189,9 +190,15 @@ func (r *Responder) objectInfo(o *object) mtp.ObjectInfo {
 		CaptureDate:      r.date(o),
 		ModificationDate: r.date(o),
 	}
+	if r.profile.NoModified {
+		i.ModificationDate = ""
+	}
 	if o.file == nil {
 		i.AssociationType = mtp.AssociationGenericFolder
 		return i
+	}
+	if o.file.Protected {
+		i.ProtectionStatus = 1
 	}
 	size := o.file.Size
 	if f := r.due(LyingInfoSize, mtp.OpGetObjectInfo, o.path); f != nil {

@@ -22,6 +22,7 @@ const (
 	BusyAfterCancel   Kind = "busy-after-cancel" // the status is DeviceBusy At times after a cancel
 	Busy              Kind = "busy"              // the response is DeviceBusy and nothing else happens
 	NotImplemented    Kind = "not-implemented"   // the response is OperationNotSupported
+	Refused           Kind = "refused"           // the response is the code At
 	LyingInfoSize     Kind = "lying-info-size"   // ObjectInfo claims At bytes more than there are
 	LyingPropSize     Kind = "lying-prop-size"   // the property ObjectSize claims At bytes more
 	WrongBatteryType  Kind = "battery-type"      // the battery is described as a string and told as a byte

@@ -11,6 +11,7 @@ import (
 type storage struct {
 	Storage
 	id      mtp.StorageID
+	ejected bool
 	root    []*object
 	folders map[string]*object // by path
 }
@@ -121,7 +122,7 @@ func (r *Responder) object(h mtp.ObjectHandle) *object {
 
 // hidden says whether the profile never shows an object.
 func (r *Responder) hidden(o *object) bool {
-	return r.locked || r.profile.HideDotFiles && strings.HasPrefix(o.name, ".")
+	return r.locked || o.storage.ejected || r.profile.HideDotFiles && strings.HasPrefix(o.name, ".")
 }
 
 // shownName is an object's name as the responder tells it.

@@ -64,6 +64,9 @@ func (r *Responder) about(q mtp.Request) string {
 
 func (r *Responder) do(q mtp.Request, path string, data []byte) reply {
 	op := q.Operation
+	if f := r.due(Refused, op, path); f != nil {
+		return refusal(mtp.ResponseCode(f.At))
+	}
 	switch {
 	case r.due(Busy, op, path) != nil:
 		return refusal(mtp.RespDeviceBusy)
@@ -181,6 +184,8 @@ func (r *Responder) deleteObject(o *object, format mtp.FormatCode) reply {
 		return refusal(mtp.RespSpecificationByFormatUnsupported)
 	case o.storage.ReadOnly:
 		return refusal(mtp.RespStoreReadOnly)
+	case o.file != nil && o.file.Protected:
+		return refusal(mtp.RespObjectWriteProtected)
 	case len(o.children) > 0:
 		return refusal(mtp.RespPartialDeletion) // as QEMU says of a folder with something in it
 	}

@@ -10,6 +10,8 @@ import (
 // and how it reads the specification. It is data, so that a test can bend it.
 type Profile struct {
 	Name        string
+	Maker       string // as DeviceInfo has it, unless the responder is given another
+	Model       string
 	Extensions  string              // MTP vendor extensions, in DeviceInfo
 	Operations  []mtp.OperationCode // that are advertised
 	DeviceProps []mtp.DevicePropCode
@@ -53,6 +55,9 @@ type Profile struct {
 	// asked for, whatever the depth.
 	FlatPropList bool
 
+	// NoEvents responders never send one, or have no endpoint for them.
+	NoEvents bool
+
 	NewestFirst  bool // handles are listed youngest first
 	OnlyASCII    bool // other names are shown as "Oops"
 	HideDotFiles bool
@@ -61,6 +66,9 @@ type Profile struct {
 
 	// Dates are said in this layout of package time, in the camera's zone.
 	Dates string
+
+	// NoModified responders say of objects only when they were made.
+	NoModified bool
 
 	// BatteryType is what the description of the battery declares, and
 	// BatteryValue what is said whatever its level; -1 is the level.
@@ -132,6 +140,8 @@ var (
 func QEMU() Profile {
 	return Profile{
 		Name:       "QEMU",
+		Maker:      "QEMU",
+		Model:      "QEMU filesharing",
 		Operations: slices.Concat(basics, objectProps, []mtp.OperationCode{mtp.OpGetNumObjects, mtp.OpGetPartialObject}),
 		ObjectProps: []mtp.ObjectPropCode{
 			mtp.ObjectPropStorageID, mtp.ObjectPropObjectFormat, mtp.ObjectPropObjectSize, mtp.ObjectPropParentObject,
@@ -155,6 +165,8 @@ func QEMU() Profile {
 func Umtprd() Profile {
 	return Profile{
 		Name:       "umtprd",
+		Maker:      "Viveris Technologies",
+		Model:      "The Viveris Product !",
 		Extensions: "microsoft.com: 1.0; android.com: 1.0;",
 		Operations: slices.Concat(basics, deviceProps, objectProps,
 			[]mtp.OperationCode{mtp.OpGetPartialObject, mtp.OpGetObjectPropList, mtp.OpGetPartialObject64}),
@@ -259,7 +271,18 @@ func BarePTP() Profile {
 	}
 }
 
+// WrappingPTP behaves like a camera whose maker went on from PTP without MTP's
+// properties: partial objects, but sizes of 32 bits that wrap, as those in
+// uMTP-Responder's ObjectInfo do.
+func WrappingPTP() Profile {
+	p := BarePTP()
+	p.Name = "wrapping PTP"
+	p.Operations = slices.Concat(p.Operations, []mtp.OperationCode{mtp.OpGetPartialObject, mtp.OpGetPartialObject64})
+	p.Size = SizeWrapped
+	return p
+}
+
 // Profiles are all the profiles, for tests that go through them.
 func Profiles() []Profile {
-	return []Profile{QEMU(), Umtprd(), Cmtp(), Android(), BarePTP()}
+	return []Profile{QEMU(), Umtprd(), Cmtp(), Android(), BarePTP(), WrappingPTP()}
 }

@@ -34,7 +34,12 @@ func (r *Responder) objectProp(o *object, op mtp.OperationCode, code mtp.ObjectP
 		return mtp.UintValue(t, uint64(r.parentHandle(o)))
 	case mtp.ObjectPropObjectFileName:
 		return mtp.StringValue(r.shownName(o))
-	case mtp.ObjectPropDateCreated, mtp.ObjectPropDateModified:
+	case mtp.ObjectPropDateModified:
+		if r.profile.NoModified {
+			return mtp.StringValue("")
+		}
+		return mtp.StringValue(r.date(o))
+	case mtp.ObjectPropDateCreated:
 		return mtp.StringValue(r.date(o))
 	}
 	return mtp.StringValue("")

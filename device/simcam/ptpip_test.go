@@ -1,8 +1,10 @@
 package simcam_test
 
 import (
-	"encoding/binary"
-	"io"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -11,134 +13,124 @@ import (
 	"custodock/device/simcam"
 )
 
-// ip is an initiator's two connections to a responder.
-type ip struct {
-	t                *testing.T
-	commands, events net.Conn
+// bounded is a context that ends long after all should be done.
+func bounded(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
 }
 
-// Packets of PTP/IP (CIPA DC-005-2005, 2.3) that gphoto2 does not use.
-const (
-	cancelPacket        = 11
-	endDataPacket       = 12
-	probeRequestPacket  = 13
-	probeResponsePacket = 14
-)
-
-func dialPTPIP(t *testing.T, address net.Addr) *ip {
+// openPTPIP opens our session with a responder in the network.
+func openPTPIP(t *testing.T, address net.Addr) *mtp.Session {
 	t.Helper()
-	c := &ip{t: t}
-	for _, conn := range []*net.Conn{&c.commands, &c.events} {
-		dialed, err := net.Dial("tcp", address.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { dialed.Close() })
-		dialed.SetDeadline(time.Now().Add(30 * time.Second)) // of a test that fails
-		*conn = dialed
+	transport, err := simcam.DialPTPIP(bounded(t), address)
+	if err != nil {
+		t.Fatal(err)
 	}
-	c.write(c.commands, 1, append(make([]byte, 16), "x\x00\x00\x00\x00\x00\x01\x00"...))
-	kind, ack := c.read(c.commands)
-	if kind != 2 || len(ack) < 4 {
-		t.Fatalf("init command: packet %d %x", kind, ack)
+	t.Cleanup(func() { transport.Close() })
+	s, err := mtp.Open(bounded(t), transport, mtp.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	c.write(c.events, 3, ack[:4])
-	if kind, _ := c.read(c.events); kind != 4 {
-		t.Fatalf("init event: packet %d", kind)
-	}
-	return c
+	return s
 }
 
-func (c *ip) write(conn net.Conn, kind uint32, payload []byte) {
-	c.t.Helper()
-	b := binary.LittleEndian.AppendUint32(nil, uint32(8+len(payload)))
-	if _, err := conn.Write(append(binary.LittleEndian.AppendUint32(b, kind), payload...)); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *ip) read(conn net.Conn) (kind uint32, payload []byte) {
-	c.t.Helper()
-	var header [8]byte
-	if _, err := io.ReadFull(conn, header[:]); err != nil {
-		c.t.Fatal(err)
-	}
-	payload = make([]byte, binary.LittleEndian.Uint32(header[:])-8)
-	if _, err := io.ReadFull(conn, payload); err != nil {
-		c.t.Fatal(err)
-	}
-	return binary.LittleEndian.Uint32(header[4:]), payload
-}
-
-func (c *ip) request(op mtp.OperationCode, id uint32, params ...uint32) {
-	c.t.Helper()
-	b := binary.LittleEndian.AppendUint32(nil, 1)
-	b = binary.LittleEndian.AppendUint16(b, uint16(op))
-	b = binary.LittleEndian.AppendUint32(b, id)
-	for _, p := range params {
-		b = binary.LittleEndian.AppendUint32(b, p)
-	}
-	c.write(c.commands, 6, b)
-}
-
-// response reads on to the next response.
-func (c *ip) response() mtp.ResponseCode {
-	c.t.Helper()
-	for {
-		if kind, b := c.read(c.commands); kind == 7 {
-			return mtp.ResponseCode(binary.LittleEndian.Uint16(b))
-		}
+// TestSessionOverPTPIP has our session find over another transport what is
+// there: nothing above a Transport knows USB.
+func TestSessionOverPTPIP(t *testing.T) {
+	for _, p := range simcam.Profiles() {
+		t.Run(p.Name, func(t *testing.T) {
+			storages := tree(p.OnlyASCII)
+			if p.OneStorage {
+				storages = storages[:1]
+			}
+			s := openPTPIP(t, servePTPIP(t, responder(p, storages)))
+			compare(t, sessionFiles(t, s), held(p, storages))
+			if c, ok, err := s.DateTime(t.Context()); ok && c.Settable {
+				if err = s.SetDateTime(t.Context(), c, time.Now()); err != nil { // its data go out
+					t.Error(err)
+				}
+			} else if err != nil {
+				t.Error(err)
+			}
+			if _, err := s.GetDeviceStatus(t.Context()); !errors.Is(err, mtp.ErrUnsupported) {
+				t.Errorf("the status, which is USB's: %v, want ErrUnsupported", err)
+			}
+		})
 	}
 }
 
 func TestPTPIPProbe(t *testing.T) {
-	c := dialPTPIP(t, servePTPIP(t, responder(simcam.BarePTP(), tree(true))))
-	c.write(c.events, probeRequestPacket, nil)
-	if kind, _ := c.read(c.events); kind != probeResponsePacket {
-		t.Errorf("a probe was answered with packet %d", kind)
+	transport, err := simcam.DialPTPIP(bounded(t), servePTPIP(t, responder(simcam.BarePTP(), tree(true))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transport.Close()
+	if err := transport.Probe(bounded(t)); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestPTPIPEvent(t *testing.T) {
 	r := responder(simcam.BarePTP(), tree(true))
-	c := dialPTPIP(t, servePTPIP(t, r))
-	c.request(mtp.OpOpenSession, 0, 1)
-	c.response()
+	s := openPTPIP(t, servePTPIP(t, r))
 	r.Put(1, simcam.File{Path: "NEW.MP4"})
-	kind, b := c.read(c.events)
-	if kind != 8 || mtp.EventCode(binary.LittleEndian.Uint16(b)) != mtp.EventObjectAdded {
-		t.Errorf("a new file is told as packet %d %x", kind, b)
+	if e, err := s.ReceiveEvent(bounded(t)); err != nil || e.Code != mtp.EventObjectAdded {
+		t.Errorf("a new file is told as %v, %v", e.Code, err)
 	}
 }
 
 // TestPTPIPCancel ends the transfer of an object that has no end in the time
 // of a test.
 func TestPTPIPCancel(t *testing.T) {
-	p := simcam.Android()
-	address := servePTPIP(t, responder(p, []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: 1 << 50}}}}))
-	c := dialPTPIP(t, address)
-	c.request(mtp.OpOpenSession, 0, 1)
-	c.response()
-	c.request(mtp.OpGetObject, 1, 1)
-	c.read(c.commands) // the start of the data
-	c.write(c.events, cancelPacket, []byte{1, 0, 0, 0})
-	for kind := uint32(0); kind != endDataPacket; {
-		kind, _ = c.read(c.commands)
+	const size = 1 << 50
+	address := servePTPIP(t, responder(simcam.Android(), []simcam.Storage{{Files: []simcam.File{{Path: "A.MP4", Size: size}}}}))
+	s := openPTPIP(t, address)
+	ctx, cancel := context.WithCancel(bounded(t))
+	var begun bytes.Buffer
+	_, err := s.GetObject(ctx, 1, size, writer(func(p []byte) (int, error) {
+		cancel()
+		return begun.Write(p[:1])
+	}))
+	if !errors.Is(err, context.Canceled) || begun.Len() == 0 {
+		t.Errorf("a cancelled transfer ends with %v after %d bytes", err, begun.Len())
 	}
-	if code := c.response(); code != mtp.RespTransactionCancelled {
-		t.Errorf("a cancelled transaction ends with %v", code)
+	if _, err := s.GetStorageIDs(bounded(t)); err != nil {
+		t.Errorf("the next transaction: %v", err)
 	}
-	c.request(mtp.OpGetStorageIDs, 2)
-	if code := c.response(); code != mtp.RespOK {
-		t.Errorf("the next one ends with %v", code)
-	}
-
-	c.commands.Close()
-	c = dialPTPIP(t, address)
-	c.request(mtp.OpOpenSession, 0, 1)
-	c.response()
-	c.request(mtp.OpGetStorageIDs, 1)
-	if code := c.response(); code != mtp.RespOK {
-		t.Errorf("transaction 1 of the next initiator ends with %v", code)
+	// The transaction 1 of the next initiator is not the one that was cancelled.
+	if _, err := openPTPIP(t, address).GetStorageIDs(bounded(t)); err != nil {
+		t.Errorf("the next initiator: %v", err)
 	}
 }
+
+// TestPTPIPReset connects anew, to a responder that has no session then.
+func TestPTPIPReset(t *testing.T) {
+	transport, err := simcam.DialPTPIP(bounded(t), servePTPIP(t, responder(simcam.BarePTP(), tree(true))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { transport.Close() }()
+	for i := range 2 {
+		code, err := openSession(bounded(t), transport)
+		if err != nil || code != mtp.RespOK {
+			t.Errorf("session %d: %v, %v", i, code, err)
+		}
+		if err := transport.Reset(bounded(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func openSession(ctx context.Context, transport mtp.Transport) (mtp.ResponseCode, error) {
+	r := mtp.Request{Operation: mtp.OpOpenSession, Params: []uint32{1}}
+	if err := transport.SendRequest(ctx, r); err != nil {
+		return 0, fmt.Errorf("request: %w", err)
+	}
+	answer, err := transport.ReceiveResponse(ctx, r)
+	return answer.Code, err
+}
+
+type writer func(p []byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }

@@ -43,9 +43,9 @@ type ResponderOptions struct {
 }
 
 // Responder is a camera that speaks MTP: what is on it, what it says of
-// itself, and its one session. Dock gives it a USB plug and ServePTPIP a
-// network address; one initiator at a time can use it. Its profile is how it
-// behaves when all is well, and its script is what goes wrong.
+// itself, and its one session. Dock gives it a USB plug; one initiator at a time
+// can use it. Its profile is how it behaves when all is well, and its script is
+// what goes wrong.
 type Responder struct {
 	script
 
@@ -145,6 +145,23 @@ func (r *Responder) Unlock() {
 	}
 }
 
+// Eject takes a storage, by its index, out of the camera, or locks it; Insert
+// puts it back.
+func (r *Responder) Eject(storage int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.storages[storage].ejected = true
+	r.emit(mtp.EventStoreRemoved, uint32(r.storages[storage].id))
+}
+
+// Insert undoes Eject.
+func (r *Responder) Insert(storage int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.storages[storage].ejected = false
+	r.emit(mtp.EventStoreAdded, uint32(r.storages[storage].id))
+}
+
 // SetBattery changes the battery's level from now on, in percent.
 func (r *Responder) SetBattery(percent int) {
 	r.mu.Lock()
@@ -162,7 +179,7 @@ func (r *Responder) ClockOffset() time.Duration {
 
 // emit says something to whoever has a session.
 func (r *Responder) emit(code mtp.EventCode, param uint32) {
-	if r.session == 0 {
+	if r.session == 0 || r.profile.NoEvents {
 		return
 	}
 	r.events = append(r.events, mtp.Event{Code: code, Params: []uint32{param}})

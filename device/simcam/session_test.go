@@ -67,7 +67,7 @@ func fetch(ctx context.Context, s *mtp.Session, o mtp.Object) (content, error) {
 	if err != nil || n != o.Size {
 		return content{}, fmt.Errorf("fetched %d bytes of %d: %w", n, o.Size, err)
 	}
-	if s.CanReadAt(o.Size) {
+	if s.CanReadParts(o.Size) {
 		err = fetchHalves(ctx, s, o, sum(whole))
 	}
 	return content{n, sum(whole), o.Modified.Time.Unix()}, err
@@ -75,8 +75,8 @@ func fetch(ctx context.Context, s *mtp.Session, o mtp.Object) (content, error) {
 
 func fetchHalves(ctx context.Context, s *mtp.Session, o mtp.Object, want [sha256.Size]byte) error {
 	half, parts := o.Size/2, sha256.New()
-	first, err1 := s.ReadAt(ctx, o.Handle, 0, uint32(half), parts)
-	second, err2 := s.ReadAt(ctx, o.Handle, half, uint32(o.Size-half+100), parts) // more than there is
+	first, err1 := s.ReadPart(ctx, o.Handle, 0, uint32(half), parts)
+	second, err2 := s.ReadPart(ctx, o.Handle, half, uint32(o.Size-half+100), parts) // more than there is
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}

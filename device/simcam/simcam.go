@@ -7,9 +7,10 @@
 // station's worth of bays: a device.Watcher that tests and the demo command.
 //
 // A Responder is what such a thing looks like to those who speak MTP with it.
-// Dock plugs it into USB, as an mtp.Pipe that keeps transfer boundaries, and
-// ServePTPIP into a network, so that programs of others can be asked what they
-// make of it. How a kind of responder behaves is a Profile, which is data.
+// Dock plugs it into USB, as an mtp.Pipe that keeps transfer boundaries. The
+// tests of this package put it into a network too (PTP/IP), so that programs of
+// others can be asked what they make of it. How a kind of responder behaves is
+// a Profile, which is data.
 //
 // Everything is in memory and safe for concurrent use.
 package simcam
@@ -32,6 +33,7 @@ type File struct {
 	ModTime   time.Time
 	LocalTime bool
 	Token     string
+	Protected bool // a Responder says so, and does not delete it
 
 	// Content holds Size bytes. Nil is a pattern made from Seed, which takes
 	// no memory however big the file is.

@@ -46,6 +46,9 @@ func (s *stay) there(ctx context.Context) error {
 	if s.closed.Load() {
 		return os.ErrClosed
 	}
+	if s.camera.pending(Lost) {
+		return device.ErrGone
+	}
 	return ctx.Err()
 }
 
@@ -54,8 +57,14 @@ func (s *stay) List(ctx context.Context, yield func(device.Clip) error) (device.
 	c.mu.Lock()
 	files := slices.Clone(c.files)
 	c.mu.Unlock()
-	l := device.Listing{SkippedN: len(c.skipped)}
-	l.Skipped = slices.Clone(c.skipped[:min(len(c.skipped), device.MaxSkipped)])
+	skipped := c.skipped
+	if f := c.next("", 0, ListShort); f != nil {
+		c.count(f)
+		files = files[:min(int64(len(files)), f.At)]
+		skipped = append(slices.Clip(skipped), device.Skipped{Path: "DCIM", Reason: device.SkipUnreadable})
+	}
+	l := device.Listing{SkippedN: len(skipped)}
+	l.Skipped = slices.Clone(skipped[:min(len(skipped), device.MaxSkipped)])
 	endless := c.next("", 0, Endless) != nil
 	for i := 0; i < len(files) || endless; i++ {
 		if err := s.listed(ctx, int64(i)); err != nil {
@@ -79,8 +88,13 @@ func (s *stay) List(ctx context.Context, yield func(device.Clip) error) (device.
 	if err := s.listed(ctx, int64(len(files))); err != nil {
 		return l, fmt.Errorf("list: %w", err)
 	}
-	l.Complete = true
+	l.Complete = !slices.ContainsFunc(skipped, func(s device.Skipped) bool { return mayHide[s.Reason] })
 	return l, nil
+}
+
+// mayHide are the reasons of what may be clips, or have clips in it.
+var mayHide = map[string]bool{
+	device.SkipUnreadable: true, device.SkipTooDeep: true, device.SkipTooMany: true, device.SkipNoSize: true,
 }
 
 // listed lets the faults happen that are due after n clips of a listing.
@@ -88,7 +102,7 @@ func (s *stay) listed(ctx context.Context, n int64) error {
 	if err := s.there(ctx); err != nil {
 		return err
 	}
-	if f := s.camera.next("", n, ListError, ListStall, ListPull); f != nil && f.At == n {
+	if f := s.camera.next("", n, ListError, ListStall, ListPull, ListLocked); f != nil && f.At == n {
 		return s.camera.strike(ctx, s, f)
 	}
 	return nil

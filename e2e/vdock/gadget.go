@@ -52,7 +52,7 @@ func (m *Machine) StartGadget(ctx context.Context, o GadgetOptions, logs string)
 	}
 	in, commands := io.Pipe()
 	g := &Gadget{Serial: o.Serial, commands: commands, ended: make(chan error, 1)}
-	script := fmt.Sprintf("trap 'rm -rf %s' EXIT; gadget -dir %s -serial %s -udc dummy_udc.%d -profile %s -speed %s -rate %d",
+	script := fmt.Sprintf("trap 'rm -rf %s' EXIT; gadget -dir %s -serial %s -udc dummy_udc.%d -profile '%s' -speed %s -rate %d",
 		folder, folder, o.Serial, o.Controller, o.Profile, o.Speed, o.Rate)
 	go func() { // until its input ends, or the machine
 		defer log.Close()

@@ -71,13 +71,17 @@ func build(ctx context.Context) error {
 			return err
 		}
 	}
+	usbpipe := filepath.Join(built.dir, "usbpipe.test")
+	if _, err := output(ctx, source, "go", "test", "-c", "-tags", "e2e", "-o", usbpipe, "./device/mtp/usbpipe"); err != nil {
+		return err
+	}
 	if built.kernel, err = FetchKernel(ctx, filepath.Join(built.cache, "kernel")); err != nil {
 		return err
 	}
 	built.initrd = filepath.Join(built.dir, "initrd")
 	guest := Guest{
 		Kernel: built.kernel, Source: source, Binary: binary, Agent: filepath.Join(built.dir, "agent"),
-		Extra: map[string]string{"usr/bin/gadget": filepath.Join(built.dir, "gadget")},
+		Extra: map[string]string{"usr/bin/gadget": filepath.Join(built.dir, "gadget"), pipeTest: usbpipe},
 	}
 	return guest.Write(ctx, built.initrd)
 }

@@ -2,14 +2,10 @@ package usbpipe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
 
 	"github.com/google/gousb"
-	"golang.org/x/sys/unix"
 
 	"custodock/device/mtp"
 )
@@ -20,10 +16,6 @@ const (
 	requestClearFeature = 1
 	featureEndpointHalt = 0
 )
-
-// usbfsClearHalt is USBDEVFS_CLEAR_HALT, _IOR('U', 21, unsigned int)
-// (linux/usbdevice_fs.h).
-const usbfsClearHalt = 2<<30 | 4<<16 | 'U'<<8 | 21
 
 // Control does a class request on the interface.
 func (p *Pipe) Control(ctx context.Context, in bool, request byte, data []byte) (int, error) {
@@ -92,34 +84,15 @@ func (t target) address(e mtp.Endpoint) (gousb.EndpointAddress, error) {
 }
 
 // clearHalt tells the device and has the host controller start its data toggle
-// anew. gousb v1.1.3 has no libusb_clear_halt, and the request alone resets
-// the device's toggle only: the next packet could be taken for a repeated one
-// and be lost. The kernel does both (devio.c, proc_clearhalt), but for nobody
-// but the open file that claimed the interface, which is libusb's.
+// anew. gousb v1.1.3 has no libusb_clear_halt, and the request alone, which is
+// what is left without the file, resets the device's toggle only: the next
+// packet could be taken for a repeated one and be lost.
 func (h *handle) clearHalt(address gousb.EndpointAddress) error {
-	if fd, ok := openFile("/proc/self/fd", h.node); ok {
-		err := unix.IoctlSetPointerInt(fd, usbfsClearHalt, int(address))
-		if !errors.Is(err, unix.ENOTTY) && !errors.Is(err, unix.EBADF) {
-			return err
-		}
+	if h.file != nil {
+		return h.file.clearHalt(uint8(address))
 	}
 	_, err := h.device.Control(requestEndpointOut, requestClearFeature, featureEndpointHalt, uint16(address), nil)
 	return err
-}
-
-// openFile finds the descriptor by which this process has a file open.
-func openFile(descriptors, path string) (fd int, ok bool) {
-	entries, err := os.ReadDir(descriptors)
-	if err != nil {
-		return 0, false
-	}
-	for _, e := range entries {
-		if at, err := os.Readlink(filepath.Join(descriptors, e.Name())); err == nil && at == path {
-			fd, err := strconv.Atoi(e.Name())
-			return fd, err == nil
-		}
-	}
-	return 0, false
 }
 
 // Reset resets the device's port and claims the interface anew. Everything

@@ -3,6 +3,7 @@ package usbpipe
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/gousb"
 )
@@ -13,6 +14,7 @@ type handle struct {
 	device  *gousb.Device
 	config  *gousb.Config
 	intf    *gousb.Interface
+	file    *usbfs // nil while the interface is not claimed, and where it cannot be found
 
 	node   string // of the device
 	target target
@@ -50,21 +52,42 @@ func (h *handle) claim(config int) error {
 		h.interrupt = events.ReadContext
 	}
 	h.in, h.out = in.ReadContext, out.WriteContext
+	h.quicken()
 	return nil
+}
+
+// quicken has small transfers moved by the kernel's own call.
+func (h *handle) quicken() {
+	h.file = openUSBFS("/proc/self/fd", h.node, h.target.number)
+	if h.file == nil {
+		return
+	}
+	file := h.file
+	over := func(ep gousb.EndpointDesc, libusb transfer) *quick {
+		return &quick{packet: packetSize(ep), libusb: libusb, call: func(b []byte, timeout time.Duration) (int, error) {
+			return file.bulk(uint8(ep.Address), b, timeout)
+		}}
+	}
+	h.in = over(h.target.in, h.in).in
+	h.out = over(h.target.out, h.out).out
 }
 
 // release gives the interface back. Nothing may be using it.
 func (h *handle) release() error {
 	h.in, h.out, h.interrupt = nil, nil, nil
+	var err error
+	if h.file != nil { // or the kernel would have the interface claimed for as long
+		err = h.file.close()
+		h.file = nil
+	}
 	if h.intf != nil {
 		h.intf.Close()
 		h.intf = nil
 	}
-	if h.config == nil {
-		return nil
+	if h.config != nil {
+		err = errors.Join(err, h.config.Close())
+		h.config = nil
 	}
-	err := h.config.Close()
-	h.config = nil
 	return err
 }
 

@@ -78,15 +78,3 @@ func TestAskOS(t *testing.T) {
 		})
 	}
 }
-
-func FuzzCompatIDs(f *testing.F) {
-	f.Add(compatIDs(map[byte]string{0: "MTP", 3: "WINUSB"}))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		for number := range parseCompatIDs(b) {
-			if number < 0 || number > 255 || len(b) < compatIDHeader+compatIDFunction {
-				t.Errorf("interface %d of %d bytes", number, len(b))
-			}
-		}
-	})
-}

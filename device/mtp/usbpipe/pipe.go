@@ -30,8 +30,7 @@ const (
 
 // transfer moves bytes over one endpoint, as gousb's ReadContext and
 // WriteContext do: when ctx ends it is cancelled and has ended when it
-// returns, with gousb.TransferCancelled; of data that came until then it is
-// only known how much.
+// returns, with gousb.TransferCancelled.
 type transfer func(ctx context.Context, b []byte) (int, error)
 
 // Pipe is an open camera. It is an [mtp.Pipe].
@@ -69,13 +68,14 @@ func (p *Pipe) Receive(ctx context.Context, b []byte) (n int, err error) {
 	for n < len(b) {
 		size := min(len(b)-n, p.size.now())
 		got, err := p.usb.in(running, b[n:n+size])
-		if p.size.shrinks(size, err) {
-			continue // it was refused before anything moved
+		if p.size.refused(size, err) {
+			continue // before anything moved
 		}
 		n += got
 		if err != nil {
 			return n, p.explain(ctx, op, err)
 		}
+		p.size.moved()
 		if got < size {
 			break
 		}
@@ -95,12 +95,13 @@ func (p *Pipe) Send(ctx context.Context, b []byte) error {
 	for first := true; first || len(b) > 0; {
 		size := min(len(b), p.size.now())
 		sent, err := p.usb.out(running, b[:size])
-		if p.size.shrinks(size, err) {
+		if p.size.refused(size, err) {
 			continue
 		}
 		if err != nil {
 			return p.explain(ctx, op, err)
 		}
+		p.size.moved()
 		if sent != size {
 			return fmt.Errorf("%s: %w: %d of %d bytes", op, mtp.ErrIO, sent, size)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -316,23 +315,5 @@ func TestDisconnectedForGood(t *testing.T) {
 	}
 	if err := p.Close(); err != nil {
 		t.Errorf("Close: %v", err)
-	}
-}
-
-func TestOpenFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "007")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fd, ok := openFile("/proc/self/fd", path); !ok || fd != int(f.Fd()) {
-		t.Errorf("openFile = %d, %v; want %d", fd, ok, f.Fd())
-	}
-	f.Close()
-	if fd, ok := openFile("/proc/self/fd", path); ok {
-		t.Errorf("a file that is closed is open as %d", fd)
-	}
-	if _, ok := openFile(path, path); ok {
-		t.Error("something is open though nothing can be known")
 	}
 }

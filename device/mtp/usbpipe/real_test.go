@@ -157,8 +157,8 @@ func TestRealRecovery(t *testing.T) {
 	p := openReal(t, realCamera(t))
 	defer p.Close()
 	t.Logf("packets of %d bytes, GetDeviceInfo %d bytes", p.PacketSize(), ask(t, p))
-	if fd, ok := openFile("/proc/self/fd", p.usb.node); !ok {
-		t.Errorf("libusb's descriptor of %s is not found (%d)", p.usb.node, fd)
+	if p.usb.file == nil {
+		t.Errorf("libusb's file of %s is not found", p.usb.node)
 	}
 	for _, e := range []mtp.Endpoint{mtp.BulkIn, mtp.BulkOut, mtp.Interrupt} {
 		if err := p.ClearHalt(t.Context(), e); err != nil {

@@ -3,6 +3,7 @@ package usbpipe
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/google/gousb"
 
@@ -20,25 +21,16 @@ type target struct {
 // else the first of those that may be one and that the device itself, when
 // asked, calls MTP.
 func search(config gousb.ConfigDesc, interfaces []device.USBInterface, ask func() map[int]bool) (target, error) {
+	confirmed := sync.OnceValue(ask) // an answer may take seconds, and "no" is one
 	for _, sign := range []device.MTPSign{device.SaysMTP, device.MaybeMTP} {
-		var confirmed map[int]bool
 		for _, i := range interfaces {
 			if i.MTP() != sign {
 				continue
 			}
 			t, ok := endpoints(config, i.Number)
-			if !ok {
-				continue
+			if ok && (sign == device.SaysMTP || confirmed()[i.Number]) {
+				return t, nil
 			}
-			if sign == device.MaybeMTP {
-				if confirmed == nil {
-					confirmed = ask()
-				}
-				if !confirmed[i.Number] {
-					continue
-				}
-			}
-			return t, nil
 		}
 	}
 	return target{}, fmt.Errorf("%w in configuration %d", ErrNoInterface, config.Number)

@@ -57,32 +57,34 @@ func TestSearch(t *testing.T) {
 		confirmed  map[int]bool // by OS descriptors
 		number     int          // -1: none is found
 		alternate  int
-		asked      bool
+		asked      int
 	}{
-		{"still image", config([]gousb.InterfaceSetting{responder(0, 0)}), []device.USBInterface{at(0, image)}, nil, 0, 0, false},
+		{"still image", config([]gousb.InterfaceSetting{responder(0, 0)}), []device.USBInterface{at(0, image)}, nil, 0, 0, 0},
 		{"Android beside a disk", config([]gousb.InterfaceSetting{disk}, []gousb.InterfaceSetting{responder(1, 0)}),
-			[]device.USBInterface{at(0, device.USBInterface{Class: 8}), at(1, android)}, nil, 1, 0, false},
-		{"numbers with gaps", config([]gousb.InterfaceSetting{responder(5, 0)}), []device.USBInterface{at(5, image)}, nil, 5, 0, false},
+			[]device.USBInterface{at(0, device.USBInterface{Class: 8}), at(1, android)}, nil, 1, 0, 0},
+		{"numbers with gaps", config([]gousb.InterfaceSetting{responder(5, 0)}), []device.USBInterface{at(5, image)}, nil, 5, 0, 0},
 		{"a setting without endpoints first", config([]gousb.InterfaceSetting{setting(0, 0), responder(0, 1)}),
-			[]device.USBInterface{at(0, image)}, nil, 0, 1, false},
+			[]device.USBInterface{at(0, image)}, nil, 0, 1, 0},
 		{"one that says so before one that may be", config([]gousb.InterfaceSetting{responder(0, 0)}, []gousb.InterfaceSetting{responder(1, 0)}),
-			[]device.USBInterface{at(0, maybe), at(1, image)}, map[int]bool{0: true}, 1, 0, false},
+			[]device.USBInterface{at(0, maybe), at(1, image)}, map[int]bool{0: true}, 1, 0, 0},
 		{"by OS descriptors", config([]gousb.InterfaceSetting{responder(0, 0)}, []gousb.InterfaceSetting{responder(1, 0)}),
-			[]device.USBInterface{at(0, maybe), at(1, maybe)}, map[int]bool{1: true}, 1, 0, true},
-		{"no OS descriptors", config([]gousb.InterfaceSetting{responder(0, 0)}), []device.USBInterface{at(0, maybe)}, nil, -1, 0, true},
-		{"no bulk out", config([]gousb.InterfaceSetting{setting(0, 0, endpoint(0x81, bulk, 512))}), []device.USBInterface{at(0, image)}, nil, -1, 0, false},
+			[]device.USBInterface{at(0, maybe), at(1, maybe)}, map[int]bool{1: true}, 1, 0, 1},
+		{"no OS descriptors", config([]gousb.InterfaceSetting{responder(0, 0)}), []device.USBInterface{at(0, maybe)}, nil, -1, 0, 1},
+		{"no OS descriptors and many that may be", config([]gousb.InterfaceSetting{responder(0, 0)}, []gousb.InterfaceSetting{responder(1, 0)}, []gousb.InterfaceSetting{responder(2, 0)}),
+			[]device.USBInterface{at(0, maybe), at(1, maybe), at(2, maybe)}, nil, -1, 0, 1},
+		{"no bulk out", config([]gousb.InterfaceSetting{setting(0, 0, endpoint(0x81, bulk, 512))}), []device.USBInterface{at(0, image)}, nil, -1, 0, 0},
 		{"packets of no bytes", config([]gousb.InterfaceSetting{setting(0, 0, endpoint(0x81, bulk, 0), endpoint(0x02, bulk, 512))}),
-			[]device.USBInterface{at(0, image)}, nil, -1, 0, false},
+			[]device.USBInterface{at(0, image)}, nil, -1, 0, 0},
 		{"packets of an odd size", config([]gousb.InterfaceSetting{setting(0, 0, endpoint(0x81, bulk, 100), endpoint(0x02, bulk, 512))}),
-			[]device.USBInterface{at(0, image)}, nil, -1, 0, false},
-		{"not in this configuration", config(), []device.USBInterface{at(0, image)}, nil, -1, 0, false},
-		{"a keyboard", config([]gousb.InterfaceSetting{responder(0, 0)}), []device.USBInterface{at(0, device.USBInterface{Class: 3})}, nil, -1, 0, false},
+			[]device.USBInterface{at(0, image)}, nil, -1, 0, 0},
+		{"not in this configuration", config(), []device.USBInterface{at(0, image)}, nil, -1, 0, 0},
+		{"a keyboard", config([]gousb.InterfaceSetting{responder(0, 0)}), []device.USBInterface{at(0, device.USBInterface{Class: 3})}, nil, -1, 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			asked := false
-			got, err := search(tt.config, tt.interfaces, func() map[int]bool { asked = true; return tt.confirmed })
+			asked := 0
+			got, err := search(tt.config, tt.interfaces, func() map[int]bool { asked++; return tt.confirmed })
 			if asked != tt.asked {
-				t.Errorf("the device was asked: %v, want %v", asked, tt.asked)
+				t.Errorf("the device was asked %d times, want %d", asked, tt.asked)
 			}
 			if tt.number < 0 {
 				if !errors.Is(err, ErrNoInterface) || !errors.Is(err, device.ErrNotCamera) {

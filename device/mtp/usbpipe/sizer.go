@@ -1,7 +1,6 @@
 package usbpipe
 
 import (
-	"errors"
 	"sync/atomic"
 
 	"github.com/google/gousb"
@@ -24,20 +23,23 @@ const (
 // sizer says how much to move in one transfer.
 type sizer struct {
 	size atomic.Int64
-	good atomic.Int64 // transfers since the size was changed
+	good atomic.Int64 // transfers that went well since the size was changed
 }
 
 func (s *sizer) now() int { return int(s.size.Load()) }
 
-// shrinks reports whether the transfer of size bytes, which ended with err, is
-// to be tried anew with fewer: usbfs had no memory for it.
-func (s *sizer) shrinks(size int, err error) bool {
-	var kind gousb.Error
-	if !errors.As(err, &kind) || kind != gousb.ErrorNoMem || size <= minTransfer {
-		if s.good.Add(1) >= growAfter && s.now() < maxTransfer {
-			s.size.Store(min(2*s.size.Load(), maxTransfer))
-			s.good.Store(0)
-		}
+// moved says that a transfer went well.
+func (s *sizer) moved() {
+	if s.good.Add(1) >= growAfter && s.now() < maxTransfer {
+		s.size.Store(min(2*s.size.Load(), maxTransfer))
+		s.good.Store(0)
+	}
+}
+
+// refused says that a transfer of size bytes ended with err, and reports
+// whether it is to be tried anew with fewer: usbfs had no memory for it.
+func (s *sizer) refused(size int, err error) (again bool) {
+	if !isLibusb(err, gousb.ErrorNoMem) || size <= minTransfer {
 		return false
 	}
 	s.size.Store(max(int64(size)/2&^1023, minTransfer)) // a multiple of every packet size

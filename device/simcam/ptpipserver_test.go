@@ -29,7 +29,9 @@ type network struct {
 const none = 0xFFFFFFFF
 
 // ServePTPIP lets initiators use the responder over PTP/IP until ctx ends,
-// and closes the listener. An initiator that goes away ends its session.
+// and closes the listener. An initiator that goes away ends its session. Only
+// the tests of this package do so: with the programs of others, and to have our
+// session run on a transport that is not USB.
 func (r *Responder) ServePTPIP(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -82,7 +84,7 @@ func (n *network) serve(ctx context.Context, c net.Conn) {
 			n.eventConnection(ctx, c)
 		}
 	default:
-		writePacket(c, packetInitFail, binary.LittleEndian.AppendUint32(nil, 3)) //nolint:errcheck // it ends either way
+		writePacket(c, packetInitFail, binary.LittleEndian.AppendUint32(nil, 3))
 	}
 }
 

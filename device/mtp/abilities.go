@@ -1,0 +1,123 @@
+package mtp
+
+import (
+	"errors"
+	"slices"
+	"sync"
+)
+
+// Abilities are what was learned of one responder: what it announces and does
+// not have. Sessions with the same responder, one after the other, may share
+// them: what broke a session is then not tried again in the next. The zero value
+// knows nothing.
+type Abilities struct {
+	mu    sync.Mutex
+	lacks map[ability]bool       // announced, and not there
+	works map[OperationCode]bool // gave a part of an object
+
+	dated   bool // ObjectInfo had a date that the properties had not
+	undated int  // how often it had none, before it had one
+}
+
+// maxUndated is how many objects of which the properties have no date are looked
+// up in ObjectInfo, if that has none either.
+const maxUndated = 8
+
+// ability is something that may turn out not to be there: an operation, or a
+// use of one.
+type ability struct {
+	op  OperationCode
+	use string
+}
+
+// Uses of GetObjectPropList.
+const (
+	objectUse = "one object"
+	folderUse = "what is in a folder"
+	rootUse   = "what is in the root"
+)
+
+func (a *Abilities) can(w ability) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.lacks[w] && !a.lacks[ability{op: w.op}]
+}
+
+func (a *Abilities) drop(w ability) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lacks == nil {
+		a.lacks = make(map[ability]bool)
+	}
+	a.lacks[w] = true
+}
+
+// datesInInfo says that ObjectInfo may have the date of an object whose
+// properties have none.
+func (a *Abilities) datesInInfo() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.dated || a.undated < maxUndated
+}
+
+// sawInfo notes whether it had. To have waited for it once is enough.
+func (a *Abilities) sawInfo(dated, hung bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case hung:
+		a.dated, a.undated = false, maxUndated
+	case dated:
+		a.dated = true
+	default:
+		a.undated++
+	}
+}
+
+func (a *Abilities) worked(op OperationCode) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.works[op]
+}
+
+func (a *Abilities) seeWork(op OperationCode) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.works == nil {
+		a.works = make(map[OperationCode]bool)
+	}
+	a.works[op] = true
+}
+
+// Supports says that the responder announces an operation and was not seen to
+// be without it. Advertised is not implemented.
+func (s *Session) Supports(op OperationCode) bool {
+	return slices.Contains(s.info.OperationsSupported, op) && s.can(ability{op: op})
+}
+
+func (s *Session) can(a ability) bool { return s.abilities.can(a) }
+
+// drop notes that the responder does not have what it announced: the operation,
+// or just this use of it. A list of properties that cost the session is not tried
+// in any other use, each of which would cost one.
+func (s *Session) drop(a ability, err error) {
+	if errors.Is(err, RespOperationNotSupported) || a.op == OpGetObjectPropList && errors.Is(err, ErrBroken) {
+		a.use = ""
+	}
+	s.abilities.drop(a)
+	s.log.Info("the responder lacks what it announces", keyOperation, a.op.String(), keyUse, a.use, keyError, err)
+}
+
+// unsupported says that err means that an operation is not there at all, or
+// not in this form, rather than that it failed.
+func unsupported(err error) bool {
+	for _, code := range []ResponseCode{
+		RespOperationNotSupported, RespParameterNotSupported, RespSpecificationByDepthUnsupported,
+		RespSpecificationByGroupUnsupported, RespSpecificationByFormatUnsupported,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
