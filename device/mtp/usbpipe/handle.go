@@ -3,6 +3,7 @@ package usbpipe
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/gousb"
@@ -15,6 +16,7 @@ type handle struct {
 	config  *gousb.Config
 	intf    *gousb.Interface
 	file    *usbfs // nil while the interface is not claimed, and where it cannot be found
+	pauses  atomic.Bool
 
 	node   string // of the device
 	target target
@@ -64,7 +66,7 @@ func (h *handle) quicken() {
 	}
 	file := h.file
 	over := func(ep gousb.EndpointDesc, libusb transfer) *quick {
-		return &quick{packet: packetSize(ep), libusb: libusb, call: func(b []byte, timeout time.Duration) (int, error) {
+		return &quick{packet: packetSize(ep), libusb: libusb, pauses: &h.pauses, call: func(b []byte, timeout time.Duration) (int, error) {
 			return file.bulk(uint8(ep.Address), b, timeout)
 		}}
 	}

@@ -17,8 +17,9 @@ const (
 	firstPatience = 200 * time.Millisecond
 
 	// restPatience is how long the rest of a small transfer is waited for,
-	// which a camera has at hand once it has sent the first packet.
-	restPatience = time.Second
+	// which a camera has at hand once it has sent the first packet. Somebody
+	// who wants the camera back waits for as long.
+	restPatience = 5 * time.Second
 
 	// smallRead is up to which size a read is quick: responses, datasets,
 	// small clips.
@@ -45,8 +46,8 @@ type quick struct {
 	libusb transfer
 
 	// pauses says that the camera let the rest of a transfer be waited for in
-	// vain, once. There is no second time.
-	pauses atomic.Bool
+	// vain, once. There is no second time, also not after a reset.
+	pauses *atomic.Bool
 }
 
 // in reads the first packet, which may be the only one, and then the rest.

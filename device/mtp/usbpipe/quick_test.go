@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ func TestQuickIn(t *testing.T) {
 		{"halted later", 5 * k, []step{{asked: 512, got: 512}, {asked: 5*k - 512, err: unix.EPIPE}}, 512, unix.EPIPE},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			q := &quick{packet: 512}
+			q := &quick{packet: 512, pauses: new(atomic.Bool)}
 			done := play(t, q, tt.steps)
 			b := make([]byte, tt.length)
 			n, err := q.in(t.Context(), b)
@@ -93,7 +94,7 @@ func TestQuickIn(t *testing.T) {
 // A pause in the middle of a transfer is an error once, because something may
 // be lost, and is waited for by libusb from then on.
 func TestQuickInPauses(t *testing.T) {
-	q := &quick{packet: 512}
+	q := &quick{packet: 512, pauses: new(atomic.Bool)}
 	steps := []step{
 		{asked: 512, got: 512}, {asked: 4608, err: unix.ETIMEDOUT},
 		{asked: 512, got: 512}, {libusb: true, asked: 4608, got: 4608},
@@ -125,7 +126,7 @@ func TestQuickOut(t *testing.T) {
 		{"gone", 12, []step{{asked: 12, err: unix.ENODEV}}, 0, unix.ENODEV},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			q := &quick{packet: 512}
+			q := &quick{packet: 512, pauses: new(atomic.Bool)}
 			done := play(t, q, tt.steps)
 			n, err := q.out(t.Context(), make([]byte, tt.length))
 			if n != tt.n || !errors.Is(err, tt.err) || done() != len(tt.steps) {
@@ -137,7 +138,7 @@ func TestQuickOut(t *testing.T) {
 
 // Nothing is begun for somebody who does not want it any more.
 func TestQuickIsCancelled(t *testing.T) {
-	q := &quick{packet: 512}
+	q := &quick{packet: 512, pauses: new(atomic.Bool)}
 	play(t, q, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

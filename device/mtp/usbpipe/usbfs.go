@@ -43,20 +43,23 @@ func openUSBFS(descriptors, node string, number int) *usbfs {
 	if err != nil {
 		return nil
 	}
+	is := func(fd int) bool {
+		at, err := os.Readlink(filepath.Join(descriptors, strconv.Itoa(fd)))
+		return err == nil && at == node
+	}
 	for _, e := range entries {
-		at, err := os.Readlink(filepath.Join(descriptors, e.Name()))
-		fd, notNumber := strconv.Atoi(e.Name())
-		if err != nil || notNumber != nil || at != node {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil || !is(fd) {
 			continue
 		}
-		// A number may stand for another file in a moment; a descriptor of
-		// our own does not.
+		// A number may stand for another camera's file in a moment; that of a
+		// descriptor of our own does not.
 		own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 		if err != nil {
 			continue
 		}
 		u := &usbfs{own}
-		if u.claims(number) {
+		if is(own) && u.claims(number) {
 			return u
 		}
 		u.close()
