@@ -34,7 +34,7 @@ type Container struct {
 }
 
 // ParseContainer parses the header at the start of b. Its length may be more
-// than b holds, but not less than a header.
+// than b holds, but not less than a header. Its error is ErrMalformed.
 func ParseContainer(b []byte) (Container, error) {
 	d := decoder{b: b}
 	c := Container{

@@ -15,7 +15,7 @@ type DateTime struct {
 // ParseDateTime parses a date "YYYYMMDDThhmmss", with an optional fraction
 // ".s" and an optional "Z" or "±hhmm" (MTP 1.1, 3.2.5). The fraction may have
 // up to nine digits, or none (Samsung's dates end with a dot), and the offset a
-// colon. Days that do not exist are an error.
+// colon. Days that do not exist, and whatever follows, are ErrMalformed.
 func ParseDateTime(s string) (DateTime, error) {
 	bad := fmt.Errorf("parse date %.64q: %w", s, ErrMalformed)
 	if len(s) < 15 || s[8] != 'T' {

@@ -21,7 +21,7 @@ type DeviceInfo struct {
 }
 
 // ParseDeviceInfo parses a DeviceInfo dataset. Strings may be missing at its
-// end.
+// end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseDeviceInfo(b []byte) (DeviceInfo, error) {
 	d := decoder{b: b}
 	i := DeviceInfo{

@@ -36,7 +36,7 @@ const AssociationGenericFolder uint16 = 1
 const objectInfoFixed = 52
 
 // ParseObjectInfo parses an ObjectInfo dataset. Strings may be missing at its
-// end.
+// end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseObjectInfo(b []byte) (ObjectInfo, error) {
 	wide := hasWideSize(b)
 	d := decoder{b: b}

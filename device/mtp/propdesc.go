@@ -32,7 +32,7 @@ type DevicePropDesc struct {
 }
 
 // ParseDevicePropDesc parses a DevicePropDesc dataset. The form may be missing
-// at its end.
+// at its end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseDevicePropDesc(b []byte) (DevicePropDesc, error) {
 	d := decoder{b: b}
 	p := DevicePropDesc{

@@ -11,7 +11,8 @@ import (
 )
 
 // BatteryLevel returns how full the responder's battery is, from 0 to 1. ok
-// is false if it does not tell, or tells what cannot be: unknown is not 0.
+// is false if it does not tell, or tells what cannot be: unknown is not 0, and no
+// error.
 //
 // The value is read as the type that the responder declares, and in its range.
 // The specification has 0 to 100 of UINT8 (MTP 1.1, C.2.2); the form may say
@@ -86,8 +87,8 @@ type Clock struct {
 	Settable bool
 }
 
-// DateTime returns the responder's clock (MTP 1.1, C.2.17). ok is false if it
-// has none, or none that can be read.
+// DateTime returns the responder's clock (MTP 1.1, C.2.18). ok is false if it
+// has none, or none that can be read, which is no error.
 func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
 	d, err := s.deviceProp(ctx, DevicePropDateTime)
 	if err != nil || d == nil {
@@ -103,9 +104,6 @@ func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
 	return c, true, nil
 }
 
-// ErrNotSet is returned when a clock was set, and does not show it.
-var ErrNotSet = errors.New("the responder does not take the time that it is set to")
-
 // setWithin is how far from what it was set to a clock may be: it may count in
 // steps of two seconds, as FAT does, and take its time to be set.
 const setWithin = 10 * time.Second
@@ -113,7 +111,7 @@ const setWithin = 10 * time.Second
 // SetDateTime sets the responder's clock to t, in the manner of the clock that
 // was read: in UTC or with a zone if that had one, else as the wall clock of t's
 // location. It reads it back, as some responders say that it went well whatever
-// they do with it.
+// they do with it: ErrNotSet. The refusals are those of SetDevicePropValue.
 func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error {
 	digits := time.Second
 	if was.Fraction {

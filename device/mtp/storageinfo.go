@@ -22,7 +22,7 @@ const (
 )
 
 // ParseStorageInfo parses a StorageInfo dataset. Strings may be missing at its
-// end.
+// end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseStorageInfo(b []byte) (StorageInfo, error) {
 	d := decoder{b: b}
 	i := StorageInfo{

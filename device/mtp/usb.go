@@ -7,11 +7,6 @@ import (
 	"io"
 )
 
-// ErrProtocol is returned when a responder broke the rules of the protocol in
-// a way that cannot be read past: a foreign transaction ID, data that nobody
-// asked for, a container that is longer than it said.
-var ErrProtocol = errors.New("the responder broke the protocol")
-
 // USBOptions are the options of [NewUSBTransport].
 type USBOptions struct {
 	// TransferSize is how many bytes are read at a time, 0 for 513 KiB. It is

@@ -17,10 +17,11 @@ type Value struct {
 	s      string // a string, or the elements of an array as they are sent
 }
 
-// UintValue is v as a value of an integer type.
+// UintValue is v as a value of the integer type t. What t cannot hold is cut off,
+// as by a conversion of Go: 0x1FF as TypeUint8 is 0xFF.
 func UintValue(t DataType, v uint64) Value { return narrow(t, v, 0) }
 
-// IntValue is v as a value of an integer type.
+// IntValue is v as a value of the integer type t. What t cannot hold is cut off.
 func IntValue(t DataType, v int64) Value { return narrow(t, uint64(v), uint64(v>>63)) }
 
 // StringValue is s as a value of type TypeString. What a string of the
@@ -30,7 +31,8 @@ func StringValue(s string) Value {
 	return Value{Type: TypeString, s: d.string()}
 }
 
-// ArrayValue is an array of values, which are all of type elem.
+// ArrayValue is an array of integers, which are made elem: what that cannot hold
+// is cut off.
 func ArrayValue(elem DataType, values ...Value) Value {
 	var b []byte
 	for _, v := range values {
@@ -78,7 +80,8 @@ func narrow(t DataType, lo, hi uint64) Value {
 	return Value{Type: t, lo: lo, hi: hi}
 }
 
-// ParseValue parses a value of type t at the start of b.
+// ParseValue parses a value of type t at the start of b. What follows it is not
+// looked at. A type that is none is ErrMalformed.
 func ParseValue(t DataType, b []byte) (Value, error) {
 	d := decoder{b: b}
 	v := d.value(t)
@@ -145,7 +148,7 @@ func (v Value) Text() (s string, ok bool) {
 	return v.s, true
 }
 
-// Len is how many elements an array has.
+// Len is how many elements an array has, and 0 for what is no array.
 func (v Value) Len() int {
 	if size := (v.Type &^ TypeArray).size(); size > 0 && v.Type.size() == 0 {
 		return len(v.s) / size
@@ -153,7 +156,8 @@ func (v Value) Len() int {
 	return 0
 }
 
-// Elem is element i of an array.
+// Elem is element i of an array. It panics if the array has no such element, as
+// an index does: ask Len.
 func (v Value) Elem(i int) Value {
 	elem := v.Type &^ TypeArray
 	d := decoder{b: []byte(v.s[i*elem.size() : (i+1)*elem.size()])}

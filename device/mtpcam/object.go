@@ -121,7 +121,7 @@ func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip 
 	return h, nil
 }
 
-// ambiguous is no object's handle (MTP 1.1, 3.4.1).
+// ambiguous is no object's handle (MTP 1.1, 3.4).
 const ambiguous mtp.ObjectHandle = 0
 
 func (ix *index) fill(ctx context.Context, s *mtp.Session, f *shelf) error {
