@@ -29,6 +29,14 @@ type ObjectInfo struct {
 	Keywords             string
 }
 
+// Values of ObjectInfo.ProtectionStatus (MTP 1.1, 5.3.1.3).
+const (
+	ProtectionNone                uint16 = 0
+	ProtectionReadOnly            uint16 = 1
+	ProtectionReadOnlyData        uint16 = 0x8002
+	ProtectionNonTransferableData uint16 = 0x8003
+)
+
 // AssociationGenericFolder is the AssociationType of a folder.
 const AssociationGenericFolder uint16 = 1
 

@@ -66,7 +66,7 @@ func compareInt(a, b Value) int {
 // currentValue reads the value of a property that was described, where the
 // responder gives it by itself.
 func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) error {
-	way := ability{OpGetDevicePropValue, fmt.Sprintf("device property 0x%04X", uint16(d.DevicePropertyCode))}
+	way := ability{OpGetDevicePropValue, d.DevicePropertyCode.String()}
 	if !s.Supports(OpGetDevicePropValue) || !s.can(way) {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
 		return Clock{}, false, nil //nolint:nilerr // a clock that cannot be read is one that is not known
 	}
 	c.Fraction, c.UTC = strings.Contains(text, "."), strings.HasSuffix(text, "Z")
-	c.Settable = d.GetSet == 1
+	c.Settable = d.GetSet == PropGetSet
 	return c, true, nil
 }
 
@@ -148,7 +148,7 @@ func (c Clock) since(t time.Time) time.Duration {
 // deviceProp describes a property of the responder, with its current value.
 // It is nil if the responder does not have it, or not for anybody to read.
 func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DevicePropDesc, error) {
-	way := ability{OpGetDevicePropDesc, fmt.Sprintf("device property 0x%04X", uint16(code))}
+	way := ability{OpGetDevicePropDesc, code.String()}
 	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) || !s.can(way) {
 		return nil, nil
 	}

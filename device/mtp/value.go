@@ -41,25 +41,6 @@ func ArrayValue(elem DataType, values ...Value) Value {
 	return Value{Type: elem | TypeArray, s: string(b)}
 }
 
-// size is how many bytes an integer of type t has; 0 if t is no integer.
-func (t DataType) size() int {
-	switch t {
-	case TypeInt8, TypeUint8:
-		return 1
-	case TypeInt16, TypeUint16:
-		return 2
-	case TypeInt32, TypeUint32:
-		return 4
-	case TypeInt64, TypeUint64:
-		return 8
-	case TypeInt128, TypeUint128:
-		return 16
-	}
-	return 0
-}
-
-func (t DataType) signed() bool { return t.size() > 0 && t&1 == 1 }
-
 // narrow makes lo and hi what an integer of type t can hold of them, so that
 // equal values are equal in all bits.
 func narrow(t DataType, lo, hi uint64) Value {
@@ -97,7 +78,7 @@ func (d *decoder) value(t DataType) Value {
 	case t&TypeArray != 0 && elem.size() > 0:
 		return Value{Type: t, s: string(d.takeLong(uint64(d.uint32()) * uint64(elem.size())))}
 	}
-	d.fail(fmt.Sprintf("a value of type 0x%04X", uint16(t)))
+	d.fail(fmt.Sprintf("a value of %v", t))
 	return Value{}
 }
 

@@ -59,8 +59,8 @@ func (r *Responder) storageInfo(id mtp.StorageID) reply {
 		return refusal(code)
 	}
 	i := mtp.StorageInfo{
-		StorageType:        4, // removable RAM
-		FilesystemType:     2, // hierarchical
+		StorageType:        mtp.StorageTypeRemovableRAM,
+		FilesystemType:     mtp.FilesystemGenericHierarchical,
 		AccessCapability:   mtp.AccessReadWrite,
 		MaxCapacity:        s.Capacity,
 		FreeSpaceInBytes:   s.Free,
@@ -198,7 +198,7 @@ func (r *Responder) objectInfo(o *object) mtp.ObjectInfo {
 		return i
 	}
 	if o.file.Protected {
-		i.ProtectionStatus = 1
+		i.ProtectionStatus = mtp.ProtectionReadOnly
 	}
 	size := o.file.Size
 	if f := r.due(LyingInfoSize, mtp.OpGetObjectInfo, o.path); f != nil {
