@@ -48,6 +48,19 @@ func (s *Session) GetStorageInfo(ctx context.Context, id StorageID) (StorageInfo
 	return dataset(ctx, s, ParseStorageInfo, maxDataset, OpGetStorageInfo, uint32(id))
 }
 
+// GetNumObjects counts what GetObjectHandles with the same parameters lists (MTP
+// 1.1, D.2.6). A responder that says OK and no number is ErrMalformed.
+func (s *Session) GetNumObjects(ctx context.Context, id StorageID, format FormatCode, parent ObjectHandle) (uint32, error) {
+	resp, err := s.Transaction(ctx, OpGetNumObjects, []uint32{uint32(id), uint32(format), uint32(parent)}, nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	if len(resp.Params) == 0 {
+		return 0, fmt.Errorf("%v: no number: %w", OpGetNumObjects, ErrMalformed)
+	}
+	return resp.Params[0], nil
+}
+
 // GetObjectHandles lists the objects in parent (MTP 1.1, D.2.7): HandleRoot is
 // the root of the storage, HandleAll is every object in it. A format of 0 is
 // every format, and the only one that all responders know: others say
