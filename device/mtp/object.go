@@ -103,10 +103,10 @@ func (o *description) setInfo(i ObjectInfo) {
 		o.Storage, o.has = i.StorageID, o.has|hasStorage
 	}
 	if o.Created.Time.IsZero() {
-		o.Created, _ = ParseDateTime(i.CaptureDate)
+		o.Created, _ = ParseDateTime(i.DateCreated)
 	}
 	if o.Modified.Time.IsZero() {
-		o.Modified, _ = ParseDateTime(i.ModificationDate)
+		o.Modified, _ = ParseDateTime(i.DateModified)
 	}
 }
 

@@ -137,7 +137,7 @@ func quirksOfOthers() []quirk {
 		},
 		{
 			device:   "Android",
-			matches:  func(i DeviceInfo) bool { return strings.Contains(i.VendorExtensionDesc, "android.com") },
+			matches:  func(i DeviceInfo) bool { return strings.Contains(i.MTPExtensions, "android.com") },
 			symptom:  "the list of storages is empty until somebody unlocks the screen and allows the transfer",
 			source:   "Android 6 and later, MtpService",
 			handling: "no storages is an empty listing, not an error; StoreAdded tells when there are some",

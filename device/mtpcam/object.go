@@ -74,8 +74,8 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 // 32 bits for the size, which cameras fill in different ways beyond.
 func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
 	// What cannot be read is none, as in a listing.
-	created, _ := mtp.ParseDateTime(i.CaptureDate)
-	modified, _ := mtp.ParseDateTime(i.ModificationDate)
+	created, _ := mtp.ParseDateTime(i.DateCreated)
+	modified, _ := mtp.ParseDateTime(i.DateModified)
 	date := dateOf(created, modified)
 	return (o.clip.Size < math.MaxUint32 || o.size32()) &&
 		i.ObjectCompressedSize != math.MaxUint32 && i.ObjectCompressedSize == uint32(o.clip.Size) &&
