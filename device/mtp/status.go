@@ -121,7 +121,7 @@ func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error
 		t = t.UTC()
 	}
 	start := time.Now()
-	d := DateTime{Time: t.Truncate(digits), Zone: was.Zone}
+	d := DateTime{Time: t.Truncate(digits), HasZone: was.HasZone}
 	if err := s.SetDevicePropValue(ctx, DevicePropDateTime, StringValue(d.String())); err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error
 // since is how far the clock is ahead of t, of which a clock without a zone has
 // the wall clock.
 func (c Clock) since(t time.Time) time.Duration {
-	if !c.Zone {
+	if !c.HasZone {
 		_, east := t.Zone()
 		t = t.Add(time.Duration(east) * time.Second)
 	}

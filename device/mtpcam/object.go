@@ -80,7 +80,7 @@ func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
 	return (o.clip.Size < math.MaxUint32 || o.size32()) &&
 		i.ObjectCompressedSize != math.MaxUint32 && i.ObjectCompressedSize == uint32(o.clip.Size) &&
 		element(i.Filename) == path.Base(o.clip.Path) &&
-		date.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!date.Zone && !utc)
+		date.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!date.HasZone && !utc)
 }
 
 // identity is what a clip is known by across sessions.

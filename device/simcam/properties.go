@@ -198,10 +198,6 @@ func (r *Responder) setDeviceProp(code mtp.DevicePropCode, data []byte) mtp.Resp
 	if err != nil {
 		return mtp.RespInvalidDevicePropValue
 	}
-	set := d.Time
-	if !d.Zone {
-		set = time.Date(set.Year(), set.Month(), set.Day(), set.Hour(), set.Minute(), set.Second(), set.Nanosecond(), r.options.Zone)
-	}
-	r.offset = time.Until(set)
+	r.offset = time.Until(d.In(r.options.Zone))
 	return mtp.RespOK
 }
