@@ -89,6 +89,10 @@ func (c ObjectPropCode) String() string {
 // StorageID is one of a responder's storages; it is stable within a session.
 type StorageID uint32
 
+// HasMedium says that there is a storage, and not just a slot for one (MTP 1.1,
+// 5.2.1).
+func (id StorageID) HasMedium() bool { return uint16(id) != 0 }
+
 // ObjectHandle is one of a responder's objects. Handles mean nothing after the
 // session in which they were given.
 type ObjectHandle uint32

@@ -37,7 +37,7 @@ func (s *Session) GetDeviceInfo(ctx context.Context) (DeviceInfo, error) {
 }
 
 // GetStorageIDs lists the storages (MTP 1.1, D.2.4). Those without a medium
-// are among them: the lower half of their ID is 0.
+// are among them: see HasMedium.
 func (s *Session) GetStorageIDs(ctx context.Context) ([]StorageID, error) {
 	return dataset(ctx, s, ParseArray[StorageID], maxDataset, OpGetStorageIDs)
 }

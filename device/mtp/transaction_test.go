@@ -114,8 +114,7 @@ func TestGetNumObjects(t *testing.T) {
 		if n != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("got %d, %v, want %d, %v", n, err, tt.want, tt.err)
 		}
-		want := Container{24, ContainerCommand, uint16(OpGetNumObjects), 7}.Append(nil)
-		want = appendParams(want, []uint32{0x00010001, uint32(FormatAssociation), uint32(HandleRoot)})
+		want := Request{OpGetNumObjects, 7, []uint32{0x00010001, uint32(FormatAssociation), uint32(HandleRoot)}}.Append(nil)
 		if !bytes.Equal(pipe.out[0], want) {
 			t.Errorf("sent %x, want %x", pipe.out[0], want)
 		}

@@ -93,10 +93,9 @@ func (s *Session) WalkStorages(ctx context.Context, ids []StorageID, visit func(
 	return w.run(ctx)
 }
 
-// withMedium are the storages that have a medium in them (MTP 1.1, 5.2.1), each
-// once.
+// withMedium are the storages that have a medium in them, each once.
 func withMedium(ids []StorageID) []StorageID {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id StorageID) bool { return uint16(id) == 0 })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id StorageID) bool { return !id.HasMedium() })
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
