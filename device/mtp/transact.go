@@ -99,7 +99,7 @@ func (s *Session) once(ctx context.Context, t transaction) (result, error) {
 }
 
 // takeID returns the next transaction ID. 0 stands outside of sessions, and
-// 0xFFFFFFFF is never used (MTP 1.1, 4.5.1).
+// 0xFFFFFFFF is never used (MTP 1.1 on transaction IDs).
 func (s *Session) takeID() uint32 {
 	id := s.next
 	switch id {

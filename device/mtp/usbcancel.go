@@ -43,7 +43,7 @@ const (
 	maxTold = 16
 )
 
-// Cancel implements [Transport] (SICD 5.2.1, D.7): the responder is told on
+// Cancel implements [Transport] (SICD 5.2.1): the responder is told on
 // the control pipe, then asked until it is not busy, while what it still sends
 // is thrown away. Responders that refuse the request, as QEMU's does, send
 // their data to its end; if that is too much, Cancel fails.

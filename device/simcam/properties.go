@@ -78,7 +78,7 @@ func (r *Responder) objectPropDesc(code mtp.ObjectPropCode) reply {
 }
 
 // everything is the property code, and the depth, that mean all there is
-// (MTP 1.1, E.2.1.1).
+// (MTP 1.1, E.2.1).
 const everything = 0xFFFFFFFF
 
 // objectPropList is GetObjectPropList, as Android reads its parameters: depth
