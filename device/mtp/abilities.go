@@ -90,7 +90,7 @@ func (a *Abilities) seeWork(op OperationCode) {
 }
 
 // Supports says that the responder announces an operation and was not seen to
-// be without it. Advertised is not implemented.
+// be without it. Advertised is not implemented: it may still be refused.
 func (s *Session) Supports(op OperationCode) bool {
 	return slices.Contains(s.info.OperationsSupported, op) && s.can(ability{op: op})
 }

@@ -23,7 +23,8 @@ func (a answers) pipe() *script {
 		}
 		switch c.Type {
 		case ContainerCommand:
-			pending = &Request{OperationCode(c.Code), c.TransactionID, parseParams(p[ContainerSize:], 5)}
+			r := c.Request(p[ContainerSize:])
+			pending = &r
 			if pending.Operation == OpSetDevicePropValue {
 				return
 			}

@@ -7,7 +7,8 @@ import (
 
 // ParseArray parses an array of codes, handles or IDs (MTP 1.1, 3.2.2): a
 // count of 32 bits, then the elements. It takes memory for what is there, and
-// never for what the count claims.
+// never for what the count claims: more than that is ErrMalformed. What follows the
+// elements is not looked at.
 func ParseArray[T ~uint16 | ~uint32](b []byte) ([]T, error) {
 	d := decoder{b: b}
 	a := array[T](&d)

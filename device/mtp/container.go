@@ -34,7 +34,7 @@ type Container struct {
 }
 
 // ParseContainer parses the header at the start of b. Its length may be more
-// than b holds, but not less than a header.
+// than b holds, but not less than a header. Its error is ErrMalformed.
 func ParseContainer(b []byte) (Container, error) {
 	d := decoder{b: b}
 	c := Container{
@@ -72,6 +72,55 @@ func ContainerLength(n int64) uint32 {
 	return uint32(n + ContainerSize)
 }
 
+const (
+	// maxParams is how many parameters a request and a response have at the most
+	// (SICD 7.1.1), and maxEventParams an event (SICD 7.3.1).
+	maxParams      = 5
+	maxEventParams = 3
+)
+
+// Request is what c is as a request, with the bytes that came behind it.
+func (c Container) Request(b []byte) Request {
+	return Request{OperationCode(c.Code), c.TransactionID, parseParams(b, maxParams)}
+}
+
+// Response is what c is as a response, with the bytes that came behind it.
+func (c Container) Response(b []byte) Response {
+	return Response{ResponseCode(c.Code), c.TransactionID, parseParams(b, maxParams)}
+}
+
+// Event is what c is as an event, with the bytes that came behind it.
+func (c Container) Event(b []byte) Event {
+	return Event{EventCode(c.Code), c.TransactionID, parseParams(b, maxEventParams)}
+}
+
+// Append appends r as a container. Its inverse is [ParseContainer], and
+// Container.Request of what follows.
+func (r Request) Append(b []byte) []byte {
+	return appendPhase(b, ContainerCommand, uint16(r.Operation), r.TransactionID, r.Params)
+}
+
+// Append appends r as a container. Its inverse is [ParseContainer], and
+// Container.Response of what follows.
+func (r Response) Append(b []byte) []byte {
+	return appendPhase(b, ContainerResponse, uint16(r.Code), r.TransactionID, r.Params)
+}
+
+// Append appends e as a container. Its inverse is [ParseContainer], and
+// Container.Event of what follows.
+func (e Event) Append(b []byte) []byte {
+	return appendPhase(b, ContainerEvent, uint16(e.Code), e.TransactionID, e.Params)
+}
+
+// appendPhase appends a container that has parameters and nothing else.
+func appendPhase(b []byte, t ContainerType, code uint16, id uint32, params []uint32) []byte {
+	b = Container{ContainerLength(int64(4 * len(params))), t, code, id}.Append(b)
+	for _, p := range params {
+		b = binary.LittleEndian.AppendUint32(b, p)
+	}
+	return b
+}
+
 // parseParams parses the parameters of a request, a response or an event, at
 // most limit of them. Bytes that make no whole parameter are left out:
 // uMTP-Responder 1.3.10 answers OpenSession with 13 bytes.
@@ -85,11 +134,4 @@ func parseParams(b []byte, limit int) []uint32 {
 		params[i] = binary.LittleEndian.Uint32(b[4*i:])
 	}
 	return params
-}
-
-func appendParams(b []byte, params []uint32) []byte {
-	for _, p := range params {
-		b = binary.LittleEndian.AppendUint32(b, p)
-	}
-	return b
 }

@@ -11,8 +11,8 @@ import (
 
 var (
 	sampleDevice = DeviceInfo{
-		StandardVersion: 100, VendorExtensionID: 6, VendorExtensionVersion: 100,
-		VendorExtensionDesc: "microsoft.com: 1.0; android.com: 1.0;",
+		StandardVersion: 100, MTPVendorExtensionID: 6, MTPVersion: 100,
+		MTPExtensions:       "microsoft.com: 1.0; android.com: 1.0;",
 		OperationsSupported: []OperationCode{OpGetDeviceInfo, OpGetPartialObject64},
 		EventsSupported:     []EventCode{EventObjectAdded},
 		PlaybackFormats:     []FormatCode{FormatUndefined, FormatAssociation},
@@ -26,7 +26,7 @@ var (
 	sampleObject = ObjectInfo{
 		StorageID: 0x10001, ObjectFormat: 0x300B, ObjectCompressedSize: 0xFFFFFFFF,
 		ParentObject: 7, SequenceNumber: 3, Filename: "A0001.MP4",
-		CaptureDate: "20240229T235959.5+0800", ModificationDate: "20240301T000000Z", Keywords: "k",
+		DateCreated: "20240229T235959.5+0800", DateModified: "20240301T000000Z", Keywords: "k",
 	}
 	sampleRange = DevicePropDesc{
 		DevicePropertyCode: DevicePropBatteryLevel, DataType: TypeUint8, GetSet: 1,
@@ -175,7 +175,7 @@ func TestObjectInfoWideSize(t *testing.T) {
 
 func TestObjectInfoWithoutStrings(t *testing.T) {
 	want := sampleObject
-	want.Filename, want.CaptureDate, want.ModificationDate, want.Keywords = "", "", "", ""
+	want.Filename, want.DateCreated, want.DateModified, want.Keywords = "", "", "", ""
 	if got, err := ParseObjectInfo(want.Append(nil)); err != nil || got != want {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
 	}

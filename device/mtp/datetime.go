@@ -8,14 +8,30 @@ import (
 
 // DateTime is a date of a responder, which may or may not say its zone.
 type DateTime struct {
-	Time time.Time // if Zone is not set: the wall clock, put down as if it were UTC
-	Zone bool      // it came with Z or an offset, so that Time is an instant
+	// Time is an instant if HasZone is set, or else a wall clock, put down as if
+	// it were UTC, which is no instant before somebody says where the clock hangs:
+	// see In.
+	Time time.Time
+
+	// HasZone says that the date came with Z or an offset.
+	HasZone bool
+}
+
+// In is the instant that the date means, in loc. A date without a zone is read as
+// loc's wall clock; where that shows it twice or not at all, as [time.Date] does.
+func (d DateTime) In(loc *time.Location) time.Time {
+	if d.HasZone {
+		return d.Time.In(loc)
+	}
+	year, month, day := d.Time.Date()
+	hour, minute, second := d.Time.Clock()
+	return time.Date(year, month, day, hour, minute, second, d.Time.Nanosecond(), loc)
 }
 
 // ParseDateTime parses a date "YYYYMMDDThhmmss", with an optional fraction
 // ".s" and an optional "Z" or "±hhmm" (MTP 1.1, 3.2.5). The fraction may have
 // up to nine digits, or none (Samsung's dates end with a dot), and the offset a
-// colon. Days that do not exist are an error.
+// colon. Days that do not exist, and whatever follows, are ErrMalformed.
 func ParseDateTime(s string) (DateTime, error) {
 	bad := fmt.Errorf("parse date %.64q: %w", s, ErrMalformed)
 	if len(s) < 15 || s[8] != 'T' {
@@ -40,7 +56,7 @@ func ParseDateTime(s string) (DateTime, error) {
 	if t.Day() != day { // such as the 30th of February
 		return DateTime{}, bad
 	}
-	return DateTime{Time: t, Zone: rest != ""}, nil
+	return DateTime{Time: t, HasZone: rest != ""}, nil
 }
 
 // digits is the number that s is in decimal, or -1.
@@ -97,7 +113,7 @@ func offset(s string) (seconds int, ok bool) {
 // fraction as there are.
 func (d DateTime) String() string {
 	layout := "20060102T150405.999999999"
-	if d.Zone {
+	if d.HasZone {
 		layout += "Z0700"
 	}
 	return d.Time.Format(layout)

@@ -24,10 +24,10 @@ func TestDateTime(t *testing.T) {
 		{"20240229T235958+0000", time.Date(2024, 2, 29, 23, 59, 58, 0, time.UTC), true},
 	} {
 		got, err := ParseDateTime(tt.sent)
-		if err != nil || !got.Time.Equal(tt.want) || got.Zone != tt.zone {
-			t.Errorf("%s: got %v, %v, %v, want %v, %v", tt.sent, got.Time, got.Zone, err, tt.want, tt.zone)
+		if err != nil || !got.Time.Equal(tt.want) || got.HasZone != tt.zone {
+			t.Errorf("%s: got %v, %v, %v, want %v, %v", tt.sent, got.Time, got.HasZone, err, tt.want, tt.zone)
 		}
-		if again, err := ParseDateTime(got.String()); err != nil || !again.Time.Equal(got.Time) || again.Zone != got.Zone {
+		if again, err := ParseDateTime(got.String()); err != nil || !again.Time.Equal(got.Time) || again.HasZone != got.HasZone {
 			t.Errorf("%s became %s, and that %v, %v", tt.sent, got, again, err)
 		}
 	}
@@ -53,6 +53,26 @@ func TestDateTimeRefuses(t *testing.T) {
 	} {
 		if got, err := ParseDateTime(sent); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%q: got %v, %v, want ErrMalformed", sent, got, err)
+		}
+	}
+}
+
+// A date is an instant once it is known where its clock hangs; one that says so
+// itself is the same instant anywhere.
+func TestDateTimeIn(t *testing.T) {
+	east := time.FixedZone("CST", 8*3600)
+	for _, tt := range []struct {
+		sent string
+		want time.Time
+	}{
+		{"20260301T123015.5", time.Date(2026, 3, 1, 4, 30, 15, 5e8, time.UTC)},
+		{"20260301T013015", time.Date(2026, 2, 28, 17, 30, 15, 0, time.UTC)},
+		{"20260301T123015Z", time.Date(2026, 3, 1, 12, 30, 15, 0, time.UTC)},
+		{"20260301T123015-0500", time.Date(2026, 3, 1, 17, 30, 15, 0, time.UTC)},
+	} {
+		d, err := ParseDateTime(tt.sent)
+		if got := d.In(east); err != nil || !got.Equal(tt.want) || got.Location() != east {
+			t.Errorf("%s: got %v, %v, want %v", tt.sent, got, err, tt.want)
 		}
 	}
 }

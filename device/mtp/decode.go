@@ -2,16 +2,11 @@ package mtp
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 )
 
-// ErrMalformed is returned when what a responder sent cannot be what it
-// should be: cut short, a count of more than is there, an unknown type.
-var ErrMalformed = errors.New("the responder sent a malformed dataset")
-
-// decoder takes a dataset apart from its start. All numbers are little endian
-// (MTP 1.1, 3.1). After the first error everything is zero, and the error is
+// decoder takes a dataset apart from its start. All numbers are little endian, as
+// on USB (MTP 1.1 leaves that to the transport: 3.1.1). After the first error everything is zero, and the error is
 // kept: a parser reads all of its fields and asks once.
 type decoder struct {
 	b   []byte

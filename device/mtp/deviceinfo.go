@@ -5,9 +5,9 @@ import "encoding/binary"
 // DeviceInfo is what a responder says of itself (MTP 1.1, 5.1.1).
 type DeviceInfo struct {
 	StandardVersion           uint16
-	VendorExtensionID         uint32
-	VendorExtensionVersion    uint16
-	VendorExtensionDesc       string
+	MTPVendorExtensionID      uint32
+	MTPVersion                uint16
+	MTPExtensions             string
 	FunctionalMode            uint16
 	OperationsSupported       []OperationCode
 	EventsSupported           []EventCode
@@ -21,14 +21,14 @@ type DeviceInfo struct {
 }
 
 // ParseDeviceInfo parses a DeviceInfo dataset. Strings may be missing at its
-// end.
+// end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseDeviceInfo(b []byte) (DeviceInfo, error) {
 	d := decoder{b: b}
 	i := DeviceInfo{
 		StandardVersion:           d.uint16(),
-		VendorExtensionID:         d.uint32(),
-		VendorExtensionVersion:    d.uint16(),
-		VendorExtensionDesc:       d.string(),
+		MTPVendorExtensionID:      d.uint32(),
+		MTPVersion:                d.uint16(),
+		MTPExtensions:             d.string(),
 		FunctionalMode:            d.uint16(),
 		OperationsSupported:       array[OperationCode](&d),
 		EventsSupported:           array[EventCode](&d),
@@ -47,9 +47,9 @@ func ParseDeviceInfo(b []byte) (DeviceInfo, error) {
 // Append is the inverse of [ParseDeviceInfo].
 func (i DeviceInfo) Append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint16(b, i.StandardVersion)
-	b = binary.LittleEndian.AppendUint32(b, i.VendorExtensionID)
-	b = binary.LittleEndian.AppendUint16(b, i.VendorExtensionVersion)
-	b = AppendString(b, i.VendorExtensionDesc)
+	b = binary.LittleEndian.AppendUint32(b, i.MTPVendorExtensionID)
+	b = binary.LittleEndian.AppendUint16(b, i.MTPVersion)
+	b = AppendString(b, i.MTPExtensions)
 	b = binary.LittleEndian.AppendUint16(b, i.FunctionalMode)
 	b = AppendArray(b, i.OperationsSupported)
 	b = AppendArray(b, i.EventsSupported)

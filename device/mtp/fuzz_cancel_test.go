@@ -38,8 +38,8 @@ func part(s string) string { return string([]byte{byte(len(s))}) + s }
 func FuzzCancel(f *testing.F) {
 	late := responseContainer(7, RespTransactionCancelled)
 	f.Add(true, []byte(part(statusBusy)+part(statusOK)), []byte(part(text[:100])+"\xFD"+part(late)), []byte(nil))
-	f.Add(true, []byte(part(statusBusy[:3])), []byte("\xFF\xFF"), Event{Code: EventCancelTransaction, TransactionID: 7}.append(nil))
-	f.Add(false, []byte("\xFE\xFF"), []byte("\x00\x00\xFD"), Event{Code: EventObjectRemoved, Params: []uint32{1}}.append(nil))
+	f.Add(true, []byte(part(statusBusy[:3])), []byte("\xFF\xFF"), Event{Code: EventCancelTransaction, TransactionID: 7}.Append(nil))
+	f.Add(false, []byte("\xFE\xFF"), []byte("\x00\x00\xFD"), Event{Code: EventObjectRemoved, Params: []uint32{1}}.Append(nil))
 	f.Add(false, []byte(part(statusOK)), []byte("\xFE"), []byte("\x18\x00\x00\x00\x04\x00"))
 	f.Fuzz(func(t *testing.T, taken bool, statuses, sent, event []byte) {
 		synctest.Test(t, func(t *testing.T) {
@@ -100,7 +100,7 @@ func checkNext(t *testing.T, tr Transport, pipe *script) {
 	if resp, err := tr.ReceiveResponse(t.Context(), r8); err != nil || resp.Code != RespOK {
 		t.Errorf("the next transaction: %+v, %v", resp, err)
 	}
-	pipe.events = append(pipe.events, transfer{data: Event{Code: EventStoreFull, TransactionID: 8}.append(nil)}, transfer{err: ErrDisconnected})
+	pipe.events = append(pipe.events, transfer{data: Event{Code: EventStoreFull, TransactionID: 8}.Append(nil)}, transfer{err: ErrDisconnected})
 	for {
 		e, err := tr.ReceiveEvent(t.Context())
 		if err != nil {

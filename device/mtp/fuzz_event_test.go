@@ -33,7 +33,7 @@ func eventsOf(t *testing.T, in [][]byte) []Event {
 // FuzzEventGarbage holds that of arbitrary transfers nothing becomes an event
 // but what stands in them as one.
 func FuzzEventGarbage(f *testing.F) {
-	added := Event{EventObjectAdded, 0, []uint32{5}}.append(nil)
+	added := Event{EventObjectAdded, 0, []uint32{5}}.Append(nil)
 	f.Add(slices.Concat([]byte{16}, added))
 	f.Add(slices.Concat([]byte{8}, added[:8], []byte{8}, added[8:], []byte{12}, added[:12]))
 	f.Add(slices.Concat([]byte{24}, added, []byte("garbage!")))
@@ -51,7 +51,7 @@ func FuzzEventGarbage(f *testing.F) {
 			t.Fatalf("%d events in %d bytes", len(events), len(all))
 		}
 		for _, e := range events {
-			if sent := e.append(nil)[4:]; len(e.Params) > 3 || !bytes.Contains(all, sent) {
+			if sent := e.Append(nil)[4:]; len(e.Params) > 3 || !bytes.Contains(all, sent) {
 				t.Fatalf("%+v is not in %x", e, all)
 			}
 		}
@@ -95,7 +95,7 @@ func sentEvents(b []byte) (events []Event, sent []byte) {
 		e.Params = parseParams(b, n)
 		b = b[4*len(e.Params):]
 		events = append(events, e)
-		sent = e.append(sent)
+		sent = e.Append(sent)
 	}
 	return events, sent
 }
@@ -107,7 +107,7 @@ func startsEvent(events []Event, at int) bool {
 		if start == at {
 			return true
 		}
-		start += len(e.append(nil))
+		start += len(e.Append(nil))
 	}
 	return false
 }

@@ -103,10 +103,10 @@ func (o *description) setInfo(i ObjectInfo) {
 		o.Storage, o.has = i.StorageID, o.has|hasStorage
 	}
 	if o.Created.Time.IsZero() {
-		o.Created, _ = ParseDateTime(i.CaptureDate)
+		o.Created, _ = ParseDateTime(i.DateCreated)
 	}
 	if o.Modified.Time.IsZero() {
-		o.Modified, _ = ParseDateTime(i.ModificationDate)
+		o.Modified, _ = ParseDateTime(i.DateModified)
 	}
 }
 
@@ -248,13 +248,14 @@ func aboutAll(err error) bool {
 }
 
 // ObjectSize returns an object's size, or SizeUnknown: of 64 bits wherever the
-// responder has that.
+// responder has that. Its errors are those of Stat.
 func (s *Session) ObjectSize(ctx context.Context, h ObjectHandle) (int64, error) {
 	o, err := s.Stat(ctx, h)
 	return o.Size, err
 }
 
-// Stat describes one object. Its Path is just its name.
+// Stat describes one object, by whichever operations work. Its Path is just its
+// name. An object that is gone is RespInvalidObjectHandle.
 func (s *Session) Stat(ctx context.Context, h ObjectHandle) (Object, error) {
 	o := description{Object: Object{Handle: h, Size: SizeUnknown}}
 	if err := s.describe(ctx, &o); err != nil {

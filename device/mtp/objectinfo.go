@@ -8,26 +8,34 @@ import (
 
 // ObjectInfo is an object as PTP knows it (MTP 1.1, 5.3.1).
 type ObjectInfo struct {
-	StorageID            StorageID
-	ObjectFormat         FormatCode
-	ProtectionStatus     uint16
-	ObjectCompressedSize uint32 // 0xFFFFFFFF: 4 GiB or more, look elsewhere
-	ThumbFormat          FormatCode
-	ThumbCompressedSize  uint32
-	ThumbPixWidth        uint32
-	ThumbPixHeight       uint32
-	ImagePixWidth        uint32
-	ImagePixHeight       uint32
-	ImageBitDepth        uint32
-	ParentObject         ObjectHandle // 0 in the root
-	AssociationType      uint16
-	AssociationDesc      uint32
-	SequenceNumber       uint32
-	Filename             string
-	CaptureDate          string // a DateTime, if it is one
-	ModificationDate     string
-	Keywords             string
+	StorageID              StorageID
+	ObjectFormat           FormatCode
+	ProtectionStatus       uint16
+	ObjectCompressedSize   uint32 // 0xFFFFFFFF: 4 GiB or more, look elsewhere
+	ThumbFormat            FormatCode
+	ThumbCompressedSize    uint32
+	ThumbPixWidth          uint32
+	ThumbPixHeight         uint32
+	ImagePixWidth          uint32
+	ImagePixHeight         uint32
+	ImageBitDepth          uint32
+	ParentObject           ObjectHandle // 0 in the root
+	AssociationType        uint16
+	AssociationDescription uint32
+	SequenceNumber         uint32
+	Filename               string
+	DateCreated            string // a DateTime, if it is one
+	DateModified           string
+	Keywords               string
 }
+
+// Values of ObjectInfo.ProtectionStatus (MTP 1.1, 5.3.1.3).
+const (
+	ProtectionNone                uint16 = 0
+	ProtectionReadOnly            uint16 = 1
+	ProtectionReadOnlyData        uint16 = 0x8002
+	ProtectionNonTransferableData uint16 = 0x8003
+)
 
 // AssociationGenericFolder is the AssociationType of a folder.
 const AssociationGenericFolder uint16 = 1
@@ -36,28 +44,28 @@ const AssociationGenericFolder uint16 = 1
 const objectInfoFixed = 52
 
 // ParseObjectInfo parses an ObjectInfo dataset. Strings may be missing at its
-// end.
+// end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseObjectInfo(b []byte) (ObjectInfo, error) {
 	wide := hasWideSize(b)
 	d := decoder{b: b}
 	i := ObjectInfo{
-		StorageID:            StorageID(d.uint32()),
-		ObjectFormat:         FormatCode(d.uint16()),
-		ProtectionStatus:     d.uint16(),
-		ObjectCompressedSize: d.compressedSize(wide),
-		ThumbFormat:          FormatCode(d.uint16()),
-		ThumbCompressedSize:  d.uint32(),
-		ThumbPixWidth:        d.uint32(),
-		ThumbPixHeight:       d.uint32(),
-		ImagePixWidth:        d.uint32(),
-		ImagePixHeight:       d.uint32(),
-		ImageBitDepth:        d.uint32(),
-		ParentObject:         ObjectHandle(d.uint32()),
-		AssociationType:      d.uint16(),
-		AssociationDesc:      d.uint32(),
-		SequenceNumber:       d.uint32(),
+		StorageID:              StorageID(d.uint32()),
+		ObjectFormat:           FormatCode(d.uint16()),
+		ProtectionStatus:       d.uint16(),
+		ObjectCompressedSize:   d.compressedSize(wide),
+		ThumbFormat:            FormatCode(d.uint16()),
+		ThumbCompressedSize:    d.uint32(),
+		ThumbPixWidth:          d.uint32(),
+		ThumbPixHeight:         d.uint32(),
+		ImagePixWidth:          d.uint32(),
+		ImagePixHeight:         d.uint32(),
+		ImageBitDepth:          d.uint32(),
+		ParentObject:           ObjectHandle(d.uint32()),
+		AssociationType:        d.uint16(),
+		AssociationDescription: d.uint32(),
+		SequenceNumber:         d.uint32(),
 	}
-	for _, s := range []*string{&i.Filename, &i.CaptureDate, &i.ModificationDate, &i.Keywords} {
+	for _, s := range []*string{&i.Filename, &i.DateCreated, &i.DateModified, &i.Keywords} {
 		if !d.ended() {
 			*s = d.string()
 		}
@@ -94,9 +102,9 @@ func (i ObjectInfo) Append(b []byte) []byte {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
 	b = binary.LittleEndian.AppendUint16(b, i.AssociationType)
-	b = binary.LittleEndian.AppendUint32(b, i.AssociationDesc)
+	b = binary.LittleEndian.AppendUint32(b, i.AssociationDescription)
 	b = binary.LittleEndian.AppendUint32(b, i.SequenceNumber)
-	for _, s := range []string{i.Filename, i.CaptureDate, i.ModificationDate, i.Keywords} {
+	for _, s := range []string{i.Filename, i.DateCreated, i.DateModified, i.Keywords} {
 		b = AppendString(b, s)
 	}
 	return b

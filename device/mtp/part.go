@@ -12,10 +12,12 @@ import (
 const MaxPart = 1 << 30
 
 // ReadPart reads at most n bytes of an object from offset on to w, by whichever
-// operation can, and returns how many bytes that were: fewer than n at the
-// object's end, and wherever the responder pleases. ErrUnsupported is
-// returned when the responder can only send the object from its start:
-// GetObject does that. After an error, what w has is still the object's.
+// operation can, and returns how many bytes that were, also beside an error:
+// fewer than n at the object's end, and wherever the responder pleases. 0 bytes
+// without an error are the object's end. ErrUnsupported is returned when the
+// responder can only send the object from its start: GetObject does that. More
+// than MaxPart are not asked for. An error of w cancels the transaction, and is
+// returned. Whatever the error, what w has is the object's.
 //
 // Advertised is not implemented: cmtp-responder (quirks.go) runs
 // GetPartialObject64 with the code of GetPartialObject, so that the upper half of

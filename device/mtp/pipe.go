@@ -1,24 +1,6 @@
 package mtp
 
-import (
-	"context"
-	"errors"
-)
-
-// Errors of pipes and transports. Callers test them with errors.Is.
-var (
-	// ErrDisconnected is returned when the responder is not there any more.
-	// Nothing but Close is of use then.
-	ErrDisconnected = errors.New("the responder is disconnected")
-
-	// ErrHalted is returned when the responder has halted (stalled) an
-	// endpoint or refused a control request. ClearHalt lets an endpoint go on.
-	ErrHalted = errors.New("the responder halted the endpoint")
-
-	// ErrIO is returned when a transfer failed for another reason: a bad
-	// cable, a babbling device, a controller that gave up.
-	ErrIO = errors.New("the transfer failed")
-)
+import "context"
 
 // Endpoint is one of the three endpoints of a still image interface.
 type Endpoint int
@@ -31,15 +13,15 @@ const (
 )
 
 // Pipe is the USB side of one responder: the still image interface with its
-// endpoints (SICD 7), with nothing
-// of MTP in it. [NewUSBTransport] makes containers of it. Transfer boundaries
-// are kept by every pipe, also by those that are not USB: the framing depends
-// on them.
+// endpoints (SICD 7), with nothing of MTP in it. [NewUSBTransport] makes
+// containers of it. Transfer boundaries are kept by every pipe, also by those
+// that are not USB: the framing depends on them.
 //
 // One bulk transfer is under way at a time; an interrupt transfer and a
 // control request may run beside it. Every method ends when ctx does, with
 // ctx's error, and leaves the pipe usable: what arrived before is lost. After
-// the responder was disconnected every method returns ErrDisconnected.
+// the responder was disconnected every method returns ErrDisconnected; other
+// failures are ErrHalted or ErrIO.
 type Pipe interface {
 	// PacketSize is the largest packet of the BulkIn endpoint in bytes: 64,
 	// 512 or 1024.

@@ -16,12 +16,18 @@ const (
 	FormEnumeration FormFlag = 2
 )
 
+// Values of DevicePropDesc.GetSet (MTP 1.1, 5.1.2.1).
+const (
+	PropGet    uint8 = 0
+	PropGetSet uint8 = 1
+)
+
 // DevicePropDesc is a property of the responder, with its type and its values
 // (MTP 1.1, 5.1.2).
 type DevicePropDesc struct {
 	DevicePropertyCode  DevicePropCode
 	DataType            DataType
-	GetSet              uint8 // 0: cannot be set; 1: can
+	GetSet              uint8 // PropGetSet if it can be set
 	FactoryDefaultValue Value
 	CurrentValue        Value
 	FormFlag            FormFlag
@@ -32,7 +38,7 @@ type DevicePropDesc struct {
 }
 
 // ParseDevicePropDesc parses a DevicePropDesc dataset. The form may be missing
-// at its end.
+// at its end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseDevicePropDesc(b []byte) (DevicePropDesc, error) {
 	d := decoder{b: b}
 	p := DevicePropDesc{

@@ -10,11 +10,12 @@ type ObjectProp struct {
 	Value  Value
 }
 
-// ObjectPropList is properties of many objects (MTP 1.1, appendix E.2.1.1).
+// ObjectPropList is properties of many objects (MTP 1.1, E.2.1.1).
 type ObjectPropList []ObjectProp
 
 // ParseObjectPropList parses an ObjectPropList dataset. Whatever its count, it
-// takes memory for the properties that are there.
+// takes memory for the properties that are there. What follows them is not looked
+// at. Its error is ErrMalformed.
 func ParseObjectPropList(b []byte) (ObjectPropList, error) {
 	d := decoder{b: b}
 	n := d.uint32()

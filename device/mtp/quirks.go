@@ -31,35 +31,35 @@ func quirksOfQEMU() []quirk {
 	return []quirk{
 		{
 			device:   "QEMU usb-mtp",
-			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			matches:  isQEMU,
 			symptom:  "a read that is queued before there is data never ends on qemu-xhci; events never come there",
 			source:   "QEMU 7.2, hw/usb/dev-mtp.c, seen on qemu-xhci and not on usb-ehci",
 			handling: "nothing is read before it is due (usbreceive.go); nothing waits for an event",
 		},
 		{
 			device:   "QEMU usb-mtp",
-			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			matches:  isQEMU,
 			symptom:  "class requests are stalled, Cancel too: data goes on to its end",
 			source:   "QEMU 7.2, hw/usb/dev-mtp.c, usb_mtp_handle_control",
 			handling: "what comes is read and thrown away, within bounds; beyond them the port is reset (usbcancel.go)",
 		},
 		{
 			device:   "QEMU usb-mtp",
-			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			matches:  isQEMU,
 			symptom:  "an object is not known before the folder that it is in was listed in this session; other formats than 0 are refused",
 			source:   "QEMU 7.2, hw/usb/dev-mtp.c",
 			handling: "listings go from the root down by GetObjectHandles, with format 0 (walk.go)",
 		},
 		{
 			device:   "QEMU usb-mtp",
-			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			matches:  isQEMU,
 			symptom:  "names that are not ASCII all read \"Oops\"",
 			source:   "QEMU 7.2, seen",
 			handling: "nothing can be done; objects are told apart by handle",
 		},
 		{
 			device:   "QEMU usb-mtp",
-			matches:  func(i DeviceInfo) bool { return i.Manufacturer == "QEMU" },
+			matches:  isQEMU,
 			symptom:  "dates name no zone and are UTC, and there is no clock to compare them with",
 			source:   "QEMU 7.2, hw/usb/dev-mtp.c, usb_mtp_add_time (gmtime)",
 			handling: "Session.DatesAreUTC says so, and whoever applies the camera's zone does not",
@@ -137,13 +137,16 @@ func quirksOfOthers() []quirk {
 		},
 		{
 			device:   "Android",
-			matches:  func(i DeviceInfo) bool { return strings.Contains(i.VendorExtensionDesc, "android.com") },
+			matches:  func(i DeviceInfo) bool { return strings.Contains(i.MTPExtensions, "android.com") },
 			symptom:  "the list of storages is empty until somebody unlocks the screen and allows the transfer",
 			source:   "Android 6 and later, MtpService",
 			handling: "no storages is an empty listing, not an error; StoreAdded tells when there are some",
 		},
 	}
 }
+
+// isQEMU says that the responder is QEMU's.
+func isQEMU(i DeviceInfo) bool { return i.Manufacturer == "QEMU" }
 
 // isUMTP says that the responder is uMTP-Responder, as long as its
 // configuration was left as it comes.

@@ -8,26 +8,6 @@ import (
 	"time"
 )
 
-// Errors of sessions, beside those of pipes and transports, and every
-// [ResponseCode]. Callers test them with errors.Is.
-var (
-	// ErrTimeout is returned when the responder did not send or take a byte
-	// for as long as Options.Timeout.
-	ErrTimeout = errors.New("the responder did not answer in time")
-
-	// ErrBroken is returned by the transaction that went wrong and whose
-	// responder could not be brought back, beside what went wrong, and by all
-	// after it. Open a new session over the transport.
-	ErrBroken = errors.New("the session is broken")
-
-	// ErrTooLarge is returned when a dataset is larger than it may be.
-	ErrTooLarge = errors.New("the responder sent more than it may")
-
-	// ErrUnsupported is returned when the responder has no operation, or none
-	// that works, for what is wanted.
-	ErrUnsupported = errors.New("the responder cannot do this")
-)
-
 // Options are the options of [Open]. The zero value is fit for use.
 type Options struct {
 	// Timeout is how long a responder may be silent within a transaction, 0
@@ -74,6 +54,13 @@ const (
 // be called at the same time; transactions are done one after the other. A
 // method ends when its ctx does. If that is within a transaction, it is
 // cancelled, which may take two seconds.
+//
+// Every method that asks the responder may return the [ResponseCode] by which it
+// refused, ctx's error, ErrTimeout, ErrProtocol, ErrHalted, ErrIO, ErrBroken and
+// ErrDisconnected; one that reads a dataset may also return ErrMalformed and
+// ErrTooLarge. The methods name what is theirs beyond that, and the refusals that
+// a caller will want to tell from others. RespDeviceBusy is returned after
+// Options.BusyTimeout.
 type Session struct {
 	transport Transport
 	timeout   time.Duration
@@ -94,8 +81,9 @@ type Session struct {
 const sessionID = 1
 
 // Open opens a session over t. A session that a program before left open is
-// closed, and a responder that does not answer is reset. The transport is the
-// caller's, before and after.
+// closed, and a responder that does not answer is reset, twice at the most. The
+// transport is the caller's, before and after. Its errors are those of a
+// [Session]'s methods; what is at the other end does not speak MTP, or not now.
 func Open(ctx context.Context, t Transport, o Options) (*Session, error) {
 	for attempt := 0; ; attempt++ {
 		s := newSession(t, o)
@@ -188,20 +176,24 @@ func (s *Session) openSession(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the session, and leaves the transport open.
+// Close closes the session, and leaves the transport open. Its errors may be
+// passed over: whoever opens the next session finds this one open, and closes it.
 func (s *Session) Close(ctx context.Context) error {
 	_, err := s.do(ctx, transaction{op: OpCloseSession})
 	return err
 }
 
-// Info is what the responder said of itself when the session was opened.
+// Info is what the responder said of itself when the session was opened. Its
+// slices are the session's: they are read and not written.
 func (s *Session) Info() DeviceInfo { return s.info }
 
 // DatesAreUTC says that dates of objects that name no zone are UTC all the
 // same: a quirk.
 func (s *Session) DatesAreUTC() bool { return s.utc }
 
-// ReceiveEvent waits for an event. Some responders never send one.
+// ReceiveEvent waits for an event, beside all transactions and without a limit
+// but ctx. Some responders never send one. Its errors are the transport's:
+// ErrDisconnected, ErrHalted, ErrIO, and ErrUnsupported if there are no events.
 func (s *Session) ReceiveEvent(ctx context.Context) (Event, error) {
 	return s.transport.ReceiveEvent(ctx)
 }
@@ -214,7 +206,9 @@ type StatusReader interface {
 	Status(ctx context.Context) (ResponseCode, error)
 }
 
-// GetDeviceStatus asks the responder for its status beside all transactions.
+// GetDeviceStatus asks the responder for its status beside all transactions. The
+// error is ErrUnsupported if the transport cannot, and ErrHalted if the responder
+// cannot tell.
 func (s *Session) GetDeviceStatus(ctx context.Context) (ResponseCode, error) {
 	reader, ok := s.transport.(StatusReader)
 	if !ok {

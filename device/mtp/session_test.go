@@ -322,7 +322,7 @@ func TestClock(t *testing.T) {
 			r := simcam.NewResponder(simcam.ResponderOptions{Profile: tt.profile, ClockOffset: time.Hour})
 			s, _ := dock(t, r, mtp.Options{})
 			c, ok, err := s.DateTime(t.Context())
-			if err != nil || !ok || !c.Settable || c.Zone != tt.zone || c.Fraction != tt.zone {
+			if err != nil || !ok || !c.Settable || c.HasZone != tt.zone || c.Fraction != tt.zone {
 				t.Fatalf("%s: %+v, %v, %v", tt.profile.Name, c, ok, err)
 			}
 			if got := time.Until(c.Time); got != time.Hour {

@@ -11,7 +11,8 @@ import (
 )
 
 // BatteryLevel returns how full the responder's battery is, from 0 to 1. ok
-// is false if it does not tell, or tells what cannot be: unknown is not 0.
+// is false if it does not tell, or tells what cannot be: unknown is not 0, and no
+// error.
 //
 // The value is read as the type that the responder declares, and in its range.
 // The specification has 0 to 100 of UINT8 (MTP 1.1, C.2.2); the form may say
@@ -65,7 +66,7 @@ func compareInt(a, b Value) int {
 // currentValue reads the value of a property that was described, where the
 // responder gives it by itself.
 func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) error {
-	way := ability{OpGetDevicePropValue, fmt.Sprintf("device property 0x%04X", uint16(d.DevicePropertyCode))}
+	way := ability{OpGetDevicePropValue, d.DevicePropertyCode.String()}
 	if !s.Supports(OpGetDevicePropValue) || !s.can(way) {
 		return nil
 	}
@@ -86,8 +87,8 @@ type Clock struct {
 	Settable bool
 }
 
-// DateTime returns the responder's clock (MTP 1.1, C.2.17). ok is false if it
-// has none, or none that can be read.
+// DateTime returns the responder's clock (MTP 1.1, C.2.18). ok is false if it
+// has none, or none that can be read, which is no error.
 func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
 	d, err := s.deviceProp(ctx, DevicePropDateTime)
 	if err != nil || d == nil {
@@ -99,12 +100,9 @@ func (s *Session) DateTime(ctx context.Context) (c Clock, ok bool, err error) {
 		return Clock{}, false, nil //nolint:nilerr // a clock that cannot be read is one that is not known
 	}
 	c.Fraction, c.UTC = strings.Contains(text, "."), strings.HasSuffix(text, "Z")
-	c.Settable = d.GetSet == 1
+	c.Settable = d.GetSet == PropGetSet
 	return c, true, nil
 }
-
-// ErrNotSet is returned when a clock was set, and does not show it.
-var ErrNotSet = errors.New("the responder does not take the time that it is set to")
 
 // setWithin is how far from what it was set to a clock may be: it may count in
 // steps of two seconds, as FAT does, and take its time to be set.
@@ -113,7 +111,7 @@ const setWithin = 10 * time.Second
 // SetDateTime sets the responder's clock to t, in the manner of the clock that
 // was read: in UTC or with a zone if that had one, else as the wall clock of t's
 // location. It reads it back, as some responders say that it went well whatever
-// they do with it.
+// they do with it: ErrNotSet. The refusals are those of SetDevicePropValue.
 func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error {
 	digits := time.Second
 	if was.Fraction {
@@ -123,7 +121,7 @@ func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error
 		t = t.UTC()
 	}
 	start := time.Now()
-	d := DateTime{Time: t.Truncate(digits), Zone: was.Zone}
+	d := DateTime{Time: t.Truncate(digits), HasZone: was.HasZone}
 	if err := s.SetDevicePropValue(ctx, DevicePropDateTime, StringValue(d.String())); err != nil {
 		return err
 	}
@@ -140,7 +138,7 @@ func (s *Session) SetDateTime(ctx context.Context, was Clock, t time.Time) error
 // since is how far the clock is ahead of t, of which a clock without a zone has
 // the wall clock.
 func (c Clock) since(t time.Time) time.Duration {
-	if !c.Zone {
+	if !c.HasZone {
 		_, east := t.Zone()
 		t = t.Add(time.Duration(east) * time.Second)
 	}
@@ -150,7 +148,7 @@ func (c Clock) since(t time.Time) time.Duration {
 // deviceProp describes a property of the responder, with its current value.
 // It is nil if the responder does not have it, or not for anybody to read.
 func (s *Session) deviceProp(ctx context.Context, code DevicePropCode) (*DevicePropDesc, error) {
-	way := ability{OpGetDevicePropDesc, fmt.Sprintf("device property 0x%04X", uint16(code))}
+	way := ability{OpGetDevicePropDesc, code.String()}
 	if !slices.Contains(s.info.DevicePropertiesSupported, code) || !s.Supports(OpGetDevicePropDesc) || !s.can(way) {
 		return nil, nil
 	}

@@ -14,6 +14,23 @@ type StorageInfo struct {
 	VolumeIdentifier   string
 }
 
+// Values of StorageInfo.StorageType (MTP 1.1, 5.2.2.1).
+const (
+	StorageTypeUndefined    uint16 = 0
+	StorageTypeFixedROM     uint16 = 1
+	StorageTypeRemovableROM uint16 = 2
+	StorageTypeFixedRAM     uint16 = 3
+	StorageTypeRemovableRAM uint16 = 4 // a card
+)
+
+// Values of StorageInfo.FilesystemType (MTP 1.1, 5.2.2.2).
+const (
+	FilesystemUndefined           uint16 = 0
+	FilesystemGenericFlat         uint16 = 1
+	FilesystemGenericHierarchical uint16 = 2
+	FilesystemDCF                 uint16 = 3 // DCIM and what is in it
+)
+
 // Values of StorageInfo.AccessCapability (MTP 1.1, 5.2.2.3).
 const (
 	AccessReadWrite            uint16 = 0
@@ -22,7 +39,7 @@ const (
 )
 
 // ParseStorageInfo parses a StorageInfo dataset. Strings may be missing at its
-// end.
+// end, and what follows it is not looked at. Its error is ErrMalformed.
 func ParseStorageInfo(b []byte) (StorageInfo, error) {
 	d := decoder{b: b}
 	i := StorageInfo{

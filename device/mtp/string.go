@@ -11,7 +11,8 @@ const maxString = 255
 
 // ParseString parses a string at the start of b (MTP 1.1, 3.2.3): a byte that
 // counts UTF-16 units, then the units, of which the last is NUL. A string ends
-// at its first NUL, and the NUL may be missing.
+// at its first NUL, and the NUL may be missing. What follows the units is not looked
+// at; fewer than were counted are ErrMalformed.
 //
 // Half a surrogate pair is kept, as the three bytes that UTF-8 would have for
 // it: two names that differ stay different, and [AppendString] gives the

@@ -25,6 +25,29 @@ type result struct {
 	received int64
 }
 
+// Transaction does any operation, such as a vendor's, or one of MTP 1.1 that has
+// no method. params are at most five. in gets the data that the responder sends,
+// as they arrive and without a bound; out is the data that it gets, and empty data
+// are not nil. One of them at the most may be other than nil, and both are nil for
+// an operation without a data phase.
+//
+// It does as the methods do, and has their errors: transactions of one session
+// come one after the other, a busy responder is asked again, silence and the end
+// of ctx cancel the transaction, and so does an error of in. A response other than
+// RespOK is an error, and returned beside it with its parameters.
+//
+// OpOpenSession and OpCloseSession are Open's and Close's.
+func (s *Session) Transaction(ctx context.Context, op OperationCode, params []uint32, in io.Writer, out []byte) (Response, error) {
+	switch {
+	case len(params) > maxParams:
+		return Response{}, fmt.Errorf("%v: %d parameters, and an operation has %d at the most", op, len(params), maxParams)
+	case in != nil && out != nil:
+		return Response{}, fmt.Errorf("%v: data both ways, and a transaction has one data phase", op)
+	}
+	res, err := s.do(ctx, transaction{op: op, params: params, in: in, size: -1, out: out})
+	return res.response, err
+}
+
 // do does a transaction. A responder that says it is busy has not done
 // anything yet, whatever the operation is, and is asked again for a while. Its
 // other responses but RespOK are errors.
@@ -76,7 +99,7 @@ func (s *Session) once(ctx context.Context, t transaction) (result, error) {
 }
 
 // takeID returns the next transaction ID. 0 stands outside of sessions, and
-// 0xFFFFFFFF is never used (MTP 1.1, 4.5.1).
+// 0xFFFFFFFF is never used (MTP 1.1 on transaction IDs).
 func (s *Session) takeID() uint32 {
 	id := s.next
 	switch id {

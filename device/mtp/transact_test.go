@@ -185,7 +185,7 @@ func TestQuirks(t *testing.T) {
 	}{
 		{DeviceInfo{Manufacturer: "QEMU"}, true, false},
 		{DeviceInfo{Manufacturer: "Viveris Technologies"}, true, true},
-		{DeviceInfo{VendorExtensionDesc: "microsoft.com: 1.0; android.com: 1.0;"}, true, false},
+		{DeviceInfo{MTPExtensions: "microsoft.com: 1.0; android.com: 1.0;"}, true, false},
 		{DeviceInfo{Manufacturer: "Acme"}, false, false},
 	} {
 		found := quirksOf(tt.info)

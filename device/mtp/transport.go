@@ -38,7 +38,10 @@ type Event struct {
 // that fails, leaves the transaction open: Cancel, and Reset if that fails,
 // make the transport fit for another one. After the responder was
 // disconnected every method returns an error that is [ErrDisconnected].
+//
+// Other errors of the phases are those of the pipe, ErrProtocol, and ctx's.
 type Transport interface {
+	// SendRequest sends the request phase of r.
 	SendRequest(ctx context.Context, r Request) error
 
 	// SendData sends the data phase of r: size bytes from data.
@@ -67,5 +70,6 @@ type Transport interface {
 	// session is closed.
 	Reset(ctx context.Context) error
 
+	// Close frees what the transport is over. No method may be running.
 	Close() error
 }

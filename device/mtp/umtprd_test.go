@@ -39,8 +39,8 @@ func TestUmtprdObjects(t *testing.T) {
 		if err != nil || i.Filename != tt.name || i.IsFolder() != tt.folder || i.ObjectCompressedSize != tt.size || i.ParentObject != tt.parent {
 			t.Errorf("%s: %+v, %v", tt.seed, i, err)
 		}
-		if d, err := ParseDateTime(i.ModificationDate); err != nil || d.Zone || d.String() != "20260301T123015" {
-			t.Errorf("%s: written %q, %v", tt.seed, i.ModificationDate, err)
+		if d, err := ParseDateTime(i.DateModified); err != nil || d.HasZone || d.String() != "20260301T123015" {
+			t.Errorf("%s: written %q, %v", tt.seed, i.DateModified, err)
 		}
 	}
 }

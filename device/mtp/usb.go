@@ -7,11 +7,6 @@ import (
 	"io"
 )
 
-// ErrProtocol is returned when a responder broke the rules of the protocol in
-// a way that cannot be read past: a foreign transaction ID, data that nobody
-// asked for, a container that is longer than it said.
-var ErrProtocol = errors.New("the responder broke the protocol")
-
 // USBOptions are the options of [NewUSBTransport].
 type USBOptions struct {
 	// TransferSize is how many bytes are read at a time, 0 for 513 KiB. It is
@@ -34,9 +29,6 @@ const (
 
 	// maxEmpty is how many transfers in a row may bring nothing.
 	maxEmpty = 16
-
-	// maxParams is how many parameters a request has at the most (SICD 7.1.1).
-	maxParams = 5
 )
 
 // usbTransport frames the phases of transactions in bulk containers (SICD 7).
@@ -71,8 +63,9 @@ type usbTransport struct {
 	// reset says that nothing has gone well since the last class reset.
 	reset bool
 
-	interrupts chan struct{} // held by whoever reads Interrupt, and events
+	interrupts chan struct{} // held by whoever reads Interrupt, and what follows
 	events     []byte        // what came from Interrupt and was not used yet
+	told       []Event       // what Cancel read of that, for ReceiveEvent
 }
 
 // NewUSBTransport frames transactions in containers over p. It closes p.
@@ -124,13 +117,7 @@ func (t *usbTransport) SendRequest(ctx context.Context, r Request) error {
 		return fmt.Errorf("send request: %d parameters, and a request has %d at the most", len(r.Params), maxParams)
 	}
 	t.r, t.w, t.short, t.halted = 0, 0, false, false
-	b := Container{
-		Length:        ContainerLength(int64(4 * len(r.Params))),
-		Type:          ContainerCommand,
-		Code:          uint16(r.Operation),
-		TransactionID: r.TransactionID,
-	}.Append(nil)
-	if err := t.send(ctx, appendParams(b, r.Params)); err != nil {
+	if err := t.send(ctx, r.Append(nil)); err != nil {
 		return fmt.Errorf("send request: %w", err)
 	}
 	return nil

@@ -88,8 +88,8 @@ func TestSendHalted(t *testing.T) {
 }
 
 func TestEvents(t *testing.T) {
-	added := string(Event{EventObjectAdded, 0, []uint32{5}}.append(nil))
-	full := string(Event{EventStoreFull, 3, nil}.append(nil))
+	added := string(Event{EventObjectAdded, 0, []uint32{5}}.Append(nil))
+	full := string(Event{EventStoreFull, 3, nil}.Append(nil))
 	for _, tt := range []struct {
 		name string
 		in   []transfer

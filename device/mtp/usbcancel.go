@@ -37,9 +37,13 @@ const (
 
 	// eventWait is how long an event may take that tells of the cancellation.
 	eventWait = 20 * time.Millisecond
+
+	// maxTold is how many other events are kept meanwhile, the last ones: nobody
+	// may ever receive them.
+	maxTold = 16
 )
 
-// Cancel implements [Transport] (SICD 5.2.1, D.7): the responder is told on
+// Cancel implements [Transport] (SICD 5.2.1): the responder is told on
 // the control pipe, then asked until it is not busy, while what it still sends
 // is thrown away. Responders that refuse the request, as QEMU's does, send
 // their data to its end; if that is too much, Cancel fails.
@@ -157,19 +161,8 @@ func (t *usbTransport) cancelEvent(ctx context.Context) {
 		return
 	}
 	if e, ok := t.event(); ok && e.Code != EventCancelTransaction {
-		t.events = append(e.append(nil), t.events...)
+		t.told = append(t.told[max(0, len(t.told)-maxTold+1):], e)
 	}
-}
-
-// append is the inverse of event.
-func (e Event) append(b []byte) []byte {
-	b = Container{
-		Length:        ContainerLength(int64(4 * len(e.Params))),
-		Type:          ContainerEvent,
-		Code:          uint16(e.Code),
-		TransactionID: e.TransactionID,
-	}.Append(b)
-	return appendParams(b, e.Params)
 }
 
 // Reset implements [Transport]. The first time it is a class request (SICD

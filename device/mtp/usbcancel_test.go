@@ -92,8 +92,8 @@ func TestCancelThenGoOn(t *testing.T) {
 // The event that confirms a cancellation is read away, and no other.
 func TestCancelEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		confirms := string(Event{Code: EventCancelTransaction, TransactionID: 7}.append(nil))
-		added := string(Event{Code: EventObjectAdded, Params: []uint32{1}}.append(nil))
+		confirms := string(Event{Code: EventCancelTransaction, TransactionID: 7}.Append(nil))
+		added := string(Event{Code: EventObjectAdded, Params: []uint32{1}}.Append(nil))
 		for _, in := range [][]transfer{transfers(confirms, added), transfers(added)} {
 			pipe := &script{packet: 512, events: in}
 			tr := NewUSBTransport(pipe, USBOptions{})
@@ -103,6 +103,30 @@ func TestCancelEvent(t *testing.T) {
 			if e, err := tr.ReceiveEvent(t.Context()); err != nil || e.Code != EventObjectAdded {
 				t.Errorf("%v, %v", e.Code, err)
 			}
+		}
+	})
+}
+
+// Events that nobody receives while transactions are cancelled are kept, in
+// order: the last of them, not all that ever came.
+func TestCancelKeepsEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pipe := &script{packet: 512}
+		tr := NewUSBTransport(pipe, USBOptions{})
+		for n := range uint32(maxTold + 2) {
+			pipe.events = append(pipe.events, transfer{data: Event{Code: EventObjectAdded, Params: []uint32{n}}.Append(nil)})
+			if err := tr.Cancel(t.Context(), request7); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pipe.events = append(pipe.events, transfer{data: Event{Code: EventStoreFull}.Append(nil)})
+		for n := range uint32(maxTold) {
+			if e, err := tr.ReceiveEvent(t.Context()); err != nil || e.Code != EventObjectAdded || e.Params[0] != n+2 {
+				t.Errorf("got %v, %v, want object %d", e, err, n+2)
+			}
+		}
+		if e, err := tr.ReceiveEvent(t.Context()); err != nil || e.Code != EventStoreFull {
+			t.Errorf("then %v, %v", e, err)
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // maxEvent is the size of an event with all of its parameters (SICD 7.3.1).
-const maxEvent = ContainerSize + 3*4
+const maxEvent = ContainerSize + 4*maxEventParams
 
 // ReceiveEvent implements [Transport]. Events may be split over transfers, as
 // the packets of the interrupt endpoint are small, and garbage may follow them.
@@ -16,6 +16,11 @@ func (t *usbTransport) ReceiveEvent(ctx context.Context) (Event, error) {
 		return Event{}, err
 	}
 	defer unlock(t.interrupts)
+	if len(t.told) > 0 {
+		e := t.told[0]
+		t.told = t.told[1:]
+		return e, nil
+	}
 	for {
 		if e, ok := t.event(); ok {
 			return e, nil
@@ -40,11 +45,7 @@ func (t *usbTransport) event() (Event, bool) {
 	if len(t.events) < length {
 		return Event{}, false
 	}
-	e := Event{
-		Code:          EventCode(c.Code),
-		TransactionID: c.TransactionID,
-		Params:        parseParams(t.events[ContainerSize:length], 3),
-	}
+	e := c.Event(t.events[ContainerSize:length])
 	t.events = t.events[:copy(t.events, t.events[length:])]
 	if !eventStart(t.events) {
 		t.events = t.events[:0]

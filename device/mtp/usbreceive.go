@@ -52,17 +52,13 @@ func (t *usbTransport) ReceiveResponse(ctx context.Context, r Request) (Response
 	}
 	params := int64(c.Length) - ContainerSize
 	here := min(params, int64(t.w-t.r))
-	resp := Response{
-		Code:          ResponseCode(c.Code),
-		TransactionID: c.TransactionID,
-		Params:        parseParams(t.buf[t.r:t.r+int(here)], 5),
-	}
+	resp := c.Response(t.buf[t.r : t.r+int(here)])
 	if t.short && resp.Code == RespOK {
 		resp.Code = RespIncompleteTransfer
 	}
 	// Nothing comes behind a response: what is left is garbage. Parameters
 	// that did not come with it are not waited for, as they may never come.
-	t.owed = int(min(params-here, 20))
+	t.owed = int(min(params-here, 4*maxParams))
 	t.r, t.w, t.short, t.reset = 0, 0, false, false
 	return resp, nil
 }
@@ -223,7 +219,7 @@ func (t *usbTransport) nextRead(rest int64, unknown bool) int {
 // by its response in the same transfer, if the responder sends no empty packet.
 func (t *usbTransport) responseBehind(r Request) int {
 	n := (t.w - carryRoom) % t.packet
-	if !t.ended || n < ContainerSize || n > ContainerSize+20 || n > t.w-t.r {
+	if !t.ended || n < ContainerSize || n > ContainerSize+4*maxParams || n > t.w-t.r {
 		return 0
 	}
 	c, err := ParseContainer(t.buf[t.w-n : t.w])

@@ -21,8 +21,7 @@ func dataContainer(id uint32, payload string) string {
 }
 
 func responseContainer(id uint32, code ResponseCode, params ...uint32) string {
-	c := Container{ContainerLength(int64(4 * len(params))), ContainerResponse, uint16(code), id}
-	return string(appendParams(c.Append(nil), params))
+	return string(Response{code, id, params}.Append(nil))
 }
 
 // withLength changes what a container says its length is.
@@ -97,13 +96,13 @@ var framings = []struct {
 	{"old data first", -1,
 		transfers(dataContainer(5, filler), "", responseContainer(5, RespOK), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"an event on the wrong endpoint", -1,
-		transfers(string(Event{Code: EventObjectAdded, Params: []uint32{1}}.append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
+		transfers(string(Event{Code: EventObjectAdded, Params: []uint32{1}}.Append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"an event of this transaction on the wrong endpoint", -1,
-		transfers(string(Event{Code: EventObjectAdded, TransactionID: 7}.append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
+		transfers(string(Event{Code: EventObjectAdded, TransactionID: 7}.Append(nil)), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"an event of 4 GiB on the wrong endpoint", -1,
-		transfers(withLength(string(Event{Code: EventObjectAdded}.append(nil)), 0xFFFFFFF0), dataContainer(7, text), ok7), text, RespOK, nil},
+		transfers(withLength(string(Event{Code: EventObjectAdded}.Append(nil)), 0xFFFFFFF0), dataContainer(7, text), ok7), text, RespOK, nil},
 	{"an event of 2 GiB on the wrong endpoint", -1,
-		transfers(withLength(string(Event{Code: EventObjectAdded}.append(nil)), 0x80000010)+"garbage", dataContainer(7, text), ok7), text, RespOK, nil},
+		transfers(withLength(string(Event{Code: EventObjectAdded}.Append(nil)), 0x80000010)+"garbage", dataContainer(7, text), ok7), text, RespOK, nil},
 	{"4 GiB, by size", 1000,
 		transfers(withLength(dataContainer(7, text), LengthUnknown), ok7), text, RespOK, nil},
 	{"4 GiB, by size, whole packets", int64(len(filler)),

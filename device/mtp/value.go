@@ -17,10 +17,11 @@ type Value struct {
 	s      string // a string, or the elements of an array as they are sent
 }
 
-// UintValue is v as a value of an integer type.
+// UintValue is v as a value of the integer type t. What t cannot hold is cut off,
+// as by a conversion of Go: 0x1FF as TypeUint8 is 0xFF.
 func UintValue(t DataType, v uint64) Value { return narrow(t, v, 0) }
 
-// IntValue is v as a value of an integer type.
+// IntValue is v as a value of the integer type t. What t cannot hold is cut off.
 func IntValue(t DataType, v int64) Value { return narrow(t, uint64(v), uint64(v>>63)) }
 
 // StringValue is s as a value of type TypeString. What a string of the
@@ -30,7 +31,8 @@ func StringValue(s string) Value {
 	return Value{Type: TypeString, s: d.string()}
 }
 
-// ArrayValue is an array of values, which are all of type elem.
+// ArrayValue is an array of integers, which are made elem: what that cannot hold
+// is cut off.
 func ArrayValue(elem DataType, values ...Value) Value {
 	var b []byte
 	for _, v := range values {
@@ -38,25 +40,6 @@ func ArrayValue(elem DataType, values ...Value) Value {
 	}
 	return Value{Type: elem | TypeArray, s: string(b)}
 }
-
-// size is how many bytes an integer of type t has; 0 if t is no integer.
-func (t DataType) size() int {
-	switch t {
-	case TypeInt8, TypeUint8:
-		return 1
-	case TypeInt16, TypeUint16:
-		return 2
-	case TypeInt32, TypeUint32:
-		return 4
-	case TypeInt64, TypeUint64:
-		return 8
-	case TypeInt128, TypeUint128:
-		return 16
-	}
-	return 0
-}
-
-func (t DataType) signed() bool { return t.size() > 0 && t&1 == 1 }
 
 // narrow makes lo and hi what an integer of type t can hold of them, so that
 // equal values are equal in all bits.
@@ -78,7 +61,8 @@ func narrow(t DataType, lo, hi uint64) Value {
 	return Value{Type: t, lo: lo, hi: hi}
 }
 
-// ParseValue parses a value of type t at the start of b.
+// ParseValue parses a value of type t at the start of b. What follows it is not
+// looked at. A type that is none is ErrMalformed.
 func ParseValue(t DataType, b []byte) (Value, error) {
 	d := decoder{b: b}
 	v := d.value(t)
@@ -94,7 +78,7 @@ func (d *decoder) value(t DataType) Value {
 	case t&TypeArray != 0 && elem.size() > 0:
 		return Value{Type: t, s: string(d.takeLong(uint64(d.uint32()) * uint64(elem.size())))}
 	}
-	d.fail(fmt.Sprintf("a value of type 0x%04X", uint16(t)))
+	d.fail(fmt.Sprintf("a value of %v", t))
 	return Value{}
 }
 
@@ -145,7 +129,7 @@ func (v Value) Text() (s string, ok bool) {
 	return v.s, true
 }
 
-// Len is how many elements an array has.
+// Len is how many elements an array has, and 0 for what is no array.
 func (v Value) Len() int {
 	if size := (v.Type &^ TypeArray).size(); size > 0 && v.Type.size() == 0 {
 		return len(v.s) / size
@@ -153,7 +137,8 @@ func (v Value) Len() int {
 	return 0
 }
 
-// Elem is element i of an array.
+// Elem is element i of an array. It panics if the array has no such element, as
+// an index does: ask Len.
 func (v Value) Elem(i int) Value {
 	elem := v.Type &^ TypeArray
 	d := decoder{b: []byte(v.s[i*elem.size() : (i+1)*elem.size()])}

@@ -48,9 +48,19 @@ type Skipped struct {
 var errTooMany = errors.New("more objects than a listing may have")
 
 // Walk calls visit with every object on every storage, folders before what is
-// in them, each once, and skip with all that it had to leave out. It ends with
-// the first error of visit, or of the session; both may use the session, as
-// Walk is in no transaction when it calls them.
+// in them, each once, and skip with all that it had to leave out. Both may use
+// the session, as Walk is in no transaction when it calls them.
+//
+// It ends with the first error of visit, which it returns, and with those of the
+// session that are not about one object: ErrDisconnected, ErrBroken, a session
+// that the responder has forgotten, an error of ctx, or the fourth object or
+// folder that hangs. What is wrong with one object is told to skip: a listing
+// without an error and without a skip is complete.
+//
+// Whatever the responder says, a walk takes MaxStorages storages, MaxDepth folders
+// in each other and MaxObjects objects, and ends: loops are followed once. It
+// remembers every object that it visited, a few dozen bytes each, and describes
+// one folder at a time.
 //
 // A folder's handles come from GetObjectHandles, which every responder has and
 // which some need to be asked before they know a handle. What these objects
@@ -83,10 +93,9 @@ func (s *Session) WalkStorages(ctx context.Context, ids []StorageID, visit func(
 	return w.run(ctx)
 }
 
-// withMedium are the storages that have a medium in them (MTP 1.1, 5.2.1), each
-// once.
+// withMedium are the storages that have a medium in them, each once.
 func withMedium(ids []StorageID) []StorageID {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id StorageID) bool { return uint16(id) == 0 })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id StorageID) bool { return !id.HasMedium() })
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }

@@ -251,12 +251,12 @@ func TestWalkDates(t *testing.T) {
 	}{
 		{"in the properties", date, nil, objects, 0},
 		{"in ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
-			i.ModificationDate = date
+			i.DateModified = date
 			return i, RespOK
 		}, objects, objects},
 		{"in some ObjectInfo", "", func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode) {
 			if h%5 == 0 {
-				i.ModificationDate = date
+				i.DateModified = date
 			}
 			return i, RespOK
 		}, objects / 5, objects},

@@ -95,7 +95,8 @@ func (c *connection) listen(ctx context.Context, changed func()) {
 // is removed by the release of clips, above all.
 func isNews(code mtp.EventCode) bool {
 	switch code {
-	case mtp.EventObjectAdded, mtp.EventStoreAdded, mtp.EventStoreRemoved:
+	case mtp.EventObjectAdded, mtp.EventStoreAdded, mtp.EventStoreRemoved,
+		mtp.EventUnreportedStatus: // what is known may be wrong: list it again
 		return true
 	}
 	return false

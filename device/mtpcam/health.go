@@ -49,7 +49,7 @@ func clock(ctx context.Context, s *mtp.Session, h *device.Health) error {
 		shown = shown.Add(time.Second / 2)
 	}
 	offset := shown.Sub(now).Round(time.Millisecond)
-	h.ClockOffset, h.LocalClock = &offset, !c.Zone
+	h.ClockOffset, h.LocalClock = &offset, !c.HasZone
 	return nil
 }
 

@@ -188,7 +188,7 @@ func (w *walker) clip(o mtp.Object) device.Clip {
 		Path:      w.path(o.Path),
 		Size:      o.Size,
 		ModTime:   date.Time,
-		LocalTime: !date.Zone && !w.utc,
+		LocalTime: !date.HasZone && !w.utc,
 		Ref:       ref(w.session, o),
 	}
 }

@@ -74,13 +74,13 @@ func (o *object) check(ctx context.Context, s *mtp.Session) error {
 // 32 bits for the size, which cameras fill in different ways beyond.
 func (o *object) isNow(i mtp.ObjectInfo, utc bool) bool {
 	// What cannot be read is none, as in a listing.
-	created, _ := mtp.ParseDateTime(i.CaptureDate)
-	modified, _ := mtp.ParseDateTime(i.ModificationDate)
+	created, _ := mtp.ParseDateTime(i.DateCreated)
+	modified, _ := mtp.ParseDateTime(i.DateModified)
 	date := dateOf(created, modified)
 	return (o.clip.Size < math.MaxUint32 || o.size32()) &&
 		i.ObjectCompressedSize != math.MaxUint32 && i.ObjectCompressedSize == uint32(o.clip.Size) &&
 		element(i.Filename) == path.Base(o.clip.Path) &&
-		date.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!date.Zone && !utc)
+		date.Time.Equal(o.clip.ModTime) && o.clip.LocalTime == (!date.HasZone && !utc)
 }
 
 // identity is what a clip is known by across sessions.
@@ -121,7 +121,7 @@ func (c *camera) find(ctx context.Context, s *mtp.Session, session uint32, clip 
 	return h, nil
 }
 
-// ambiguous is no object's handle (MTP 1.1, 3.4.1).
+// ambiguous is no object's handle (MTP 1.1, 3.4).
 const ambiguous mtp.ObjectHandle = 0
 
 func (ix *index) fill(ctx context.Context, s *mtp.Session, f *shelf) error {

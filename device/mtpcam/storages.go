@@ -42,9 +42,7 @@ func storageIDs(ctx context.Context, s *mtp.Session) ([]mtp.StorageID, error) {
 		return nil, err
 	}
 	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), func(id mtp.StorageID) bool {
-		return uint16(id) == 0 // no medium is in it (MTP 1.1, 5.2.1)
-	})
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id mtp.StorageID) bool { return !id.HasMedium() })
 	return ids[:min(len(ids), maxStorages)], nil
 }
 

@@ -60,7 +60,7 @@ func (p *Plug) cancel(data []byte) (int, error) {
 	}
 	if under && p.responder.profile.SaysCancelled {
 		id := binary.LittleEndian.Uint32(data[2:])
-		b := appendResponse(nil, mtp.Response{Code: mtp.RespTransactionCancelled, TransactionID: id})
+		b := mtp.Response{Code: mtp.RespTransactionCancelled, TransactionID: id}.Append(nil)
 		p.in = append(p.in, whole(b))
 		p.awake()
 	}

@@ -2,7 +2,6 @@ package simcam
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 
 	"custodock/device/mtp"
@@ -101,32 +100,16 @@ func (r *Responder) responseTransfers(q mtp.Request, a reply) []*transfer {
 		out = append(out, whole(make([]byte, f.At)))
 	}
 	if r.due(StaleResponse, q.Operation, a.path) != nil {
-		out = append(out, whole(appendResponse(nil, mtp.Response{Code: mtp.RespOK, TransactionID: q.TransactionID - 1})))
+		out = append(out, whole(mtp.Response{Code: mtp.RespOK, TransactionID: q.TransactionID - 1}.Append(nil)))
 	}
 	a.response.TransactionID = q.TransactionID
 	if r.due(WrongTransaction, q.Operation, a.path) != nil {
 		a.response.TransactionID += 1000
 	}
-	b := appendResponse(nil, a.response)
+	b := a.response.Append(nil)
 	if a.response.Code == mtp.RespSessionAlreadyOpen && r.profile.ShortAlreadyOpen {
 		b = b[:mtp.ContainerSize+1]
 		b[0] = mtp.ContainerSize + 1
 	}
 	return append(out, whole(b))
-}
-
-func appendResponse(b []byte, a mtp.Response) []byte {
-	return appendContainer(b, mtp.ContainerResponse, uint16(a.Code), a.TransactionID, a.Params)
-}
-
-func appendEvent(b []byte, e mtp.Event) []byte {
-	return appendContainer(b, mtp.ContainerEvent, uint16(e.Code), e.TransactionID, e.Params)
-}
-
-func appendContainer(b []byte, kind mtp.ContainerType, code uint16, id uint32, params []uint32) []byte {
-	b = mtp.Container{Length: uint32(mtp.ContainerSize + 4*len(params)), Type: kind, Code: code, TransactionID: id}.Append(b)
-	for _, p := range params {
-		b = binary.LittleEndian.AppendUint32(b, p)
-	}
-	return b
 }

@@ -17,9 +17,9 @@ import (
 func (r *Responder) deviceInfo() mtp.DeviceInfo {
 	i := mtp.DeviceInfo{
 		StandardVersion:           100,
-		VendorExtensionID:         6,
-		VendorExtensionVersion:    100,
-		VendorExtensionDesc:       r.profile.Extensions,
+		MTPVendorExtensionID:      6,
+		MTPVersion:                100,
+		MTPExtensions:             r.profile.Extensions,
 		OperationsSupported:       r.profile.Operations,
 		EventsSupported:           []mtp.EventCode{mtp.EventObjectAdded, mtp.EventObjectRemoved, mtp.EventStoreAdded},
 		DevicePropertiesSupported: r.profile.DeviceProps,
@@ -30,7 +30,7 @@ func (r *Responder) deviceInfo() mtp.DeviceInfo {
 		SerialNumber:              r.options.Serial,
 	}
 	if len(r.profile.ObjectProps) == 0 {
-		i.VendorExtensionID, i.VendorExtensionVersion = 0, 0 // plain PTP
+		i.MTPVendorExtensionID, i.MTPVersion = 0, 0 // plain PTP
 	}
 	return i
 }
@@ -59,8 +59,8 @@ func (r *Responder) storageInfo(id mtp.StorageID) reply {
 		return refusal(code)
 	}
 	i := mtp.StorageInfo{
-		StorageType:        4, // removable RAM
-		FilesystemType:     2, // hierarchical
+		StorageType:        mtp.StorageTypeRemovableRAM,
+		FilesystemType:     mtp.FilesystemGenericHierarchical,
 		AccessCapability:   mtp.AccessReadWrite,
 		MaxCapacity:        s.Capacity,
 		FreeSpaceInBytes:   s.Free,
@@ -183,22 +183,22 @@ func (r *Responder) format(o *object) mtp.FormatCode {
 // objectInfo is the ObjectInfo dataset of an object.
 func (r *Responder) objectInfo(o *object) mtp.ObjectInfo {
 	i := mtp.ObjectInfo{
-		StorageID:        o.storage.id,
-		ObjectFormat:     r.format(o),
-		ParentObject:     r.parentHandle(o),
-		Filename:         r.shownName(o),
-		CaptureDate:      r.date(o),
-		ModificationDate: r.date(o),
+		StorageID:    o.storage.id,
+		ObjectFormat: r.format(o),
+		ParentObject: r.parentHandle(o),
+		Filename:     r.shownName(o),
+		DateCreated:  r.date(o),
+		DateModified: r.date(o),
 	}
 	if r.profile.NoModified {
-		i.ModificationDate = ""
+		i.DateModified = ""
 	}
 	if o.file == nil {
 		i.AssociationType = mtp.AssociationGenericFolder
 		return i
 	}
 	if o.file.Protected {
-		i.ProtectionStatus = 1
+		i.ProtectionStatus = mtp.ProtectionReadOnly
 	}
 	size := o.file.Size
 	if f := r.due(LyingInfoSize, mtp.OpGetObjectInfo, o.path); f != nil {

@@ -238,7 +238,7 @@ func (p *Plug) take(b []byte) error {
 	}
 	switch {
 	case c.Type == mtp.ContainerCommand:
-		q := mtp.Request{Operation: mtp.OperationCode(c.Code), TransactionID: c.TransactionID, Params: params(b[mtp.ContainerSize:])}
+		q := c.Request(b[mtp.ContainerSize:])
 		if takesData(q.Operation) {
 			p.request = &q
 			return nil
@@ -252,14 +252,6 @@ func (p *Plug) take(b []byte) error {
 		return mtp.ErrHalted
 	}
 	return nil
-}
-
-func params(b []byte) []uint32 {
-	var all []uint32
-	for ; len(b) >= 4; b = b[4:] {
-		all = append(all, binary.LittleEndian.Uint32(b))
-	}
-	return all
 }
 
 // say queues what a reply is on the wire.
@@ -281,7 +273,7 @@ func (p *Plug) ReceiveInterrupt(ctx context.Context, b []byte) (int, error) {
 			return 0, err
 		}
 		if e, ok := p.responder.nextEvent(); ok {
-			return copy(b, appendEvent(nil, e)), nil
+			return copy(b, e.Append(nil)), nil
 		}
 		select {
 		case <-p.responder.eventful:

@@ -72,13 +72,13 @@ func (r *Responder) objectPropDesc(code mtp.ObjectPropCode) reply {
 	if t == mtp.TypeString {
 		zero = mtp.StringValue("")
 	}
-	b := []byte{byte(code), byte(code >> 8), byte(t), byte(t >> 8), 0}
+	b := []byte{byte(code), byte(code >> 8), byte(t), byte(t >> 8), mtp.PropGet}
 	b = zero.Append(b)
-	return said(append(b, 0, 0, 0, 0, 0)) // its group, and no form
+	return said(append(b, 0, 0, 0, 0, byte(mtp.FormNone))) // its group, and no form
 }
 
 // everything is the property code, and the depth, that mean all there is
-// (MTP 1.1, E.2.1.1).
+// (MTP 1.1, E.2.1).
 const everything = 0xFFFFFFFF
 
 // objectPropList is GetObjectPropList, as Android reads its parameters: depth
@@ -140,17 +140,17 @@ func (r *Responder) deviceProp(op mtp.OperationCode, code mtp.DevicePropCode, da
 	if !slices.Contains(r.profile.DeviceProps, code) {
 		return refusal(mtp.RespDevicePropNotSupported)
 	}
-	v, settable := r.devicePropValue(code)
+	v, getSet := r.devicePropValue(code)
 	switch op {
 	case mtp.OpGetDevicePropValue:
 		return said(v.Append(nil))
 	case mtp.OpSetDevicePropValue:
-		if settable == 0 {
+		if getSet == mtp.PropGet {
 			return refusal(mtp.RespAccessDenied)
 		}
 		return refusal(r.setDeviceProp(code, data))
 	}
-	desc := mtp.DevicePropDesc{DevicePropertyCode: code, DataType: v.Type, GetSet: settable, FactoryDefaultValue: v, CurrentValue: v}
+	desc := mtp.DevicePropDesc{DevicePropertyCode: code, DataType: v.Type, GetSet: getSet, FactoryDefaultValue: v, CurrentValue: v}
 	if code == mtp.DevicePropBatteryLevel && v.Type != mtp.TypeString {
 		desc.FormFlag = mtp.FormRange
 		desc.MinimumValue, desc.MaximumValue = mtp.UintValue(v.Type, 0), mtp.UintValue(v.Type, 100)
@@ -163,7 +163,7 @@ func (r *Responder) deviceProp(op mtp.OperationCode, code mtp.DevicePropCode, da
 	return said(desc.Append(nil))
 }
 
-func (r *Responder) devicePropValue(code mtp.DevicePropCode) (v mtp.Value, settable uint8) {
+func (r *Responder) devicePropValue(code mtp.DevicePropCode) (v mtp.Value, getSet uint8) {
 	switch code {
 	case mtp.DevicePropBatteryLevel:
 		level := int64(r.battery)
@@ -173,16 +173,16 @@ func (r *Responder) devicePropValue(code mtp.DevicePropCode) (v mtp.Value, setta
 		if f := r.due(WrongBatteryLevel, 0, ""); f != nil {
 			level = f.At
 		}
-		return mtp.IntValue(r.profile.BatteryType, level), 0
+		return mtp.IntValue(r.profile.BatteryType, level), mtp.PropGet
 	case mtp.DevicePropDateTime:
 		if r.due(WrongClock, 0, "") != nil {
-			return mtp.StringValue("20260230T256199"), 1
+			return mtp.StringValue("20260230T256199"), mtp.PropGetSet
 		}
-		return mtp.StringValue(time.Now().Add(r.offset).In(r.options.Zone).Format(r.profile.Dates)), 1
+		return mtp.StringValue(time.Now().Add(r.offset).In(r.options.Zone).Format(r.profile.Dates)), mtp.PropGetSet
 	case mtp.DevicePropDeviceFriendlyName:
-		return mtp.StringValue(r.friendly), 1
+		return mtp.StringValue(r.friendly), mtp.PropGetSet
 	}
-	return mtp.StringValue(""), 0
+	return mtp.StringValue(""), mtp.PropGet
 }
 
 func (r *Responder) setDeviceProp(code mtp.DevicePropCode, data []byte) mtp.ResponseCode {
@@ -198,10 +198,6 @@ func (r *Responder) setDeviceProp(code mtp.DevicePropCode, data []byte) mtp.Resp
 	if err != nil {
 		return mtp.RespInvalidDevicePropValue
 	}
-	set := d.Time
-	if !d.Zone {
-		set = time.Date(set.Year(), set.Month(), set.Day(), set.Hour(), set.Minute(), set.Second(), set.Nanosecond(), r.options.Zone)
-	}
-	r.offset = time.Until(set)
+	r.offset = time.Until(d.In(r.options.Zone))
 	return mtp.RespOK
 }

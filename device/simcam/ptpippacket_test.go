@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+
+	"custodock/device/mtp"
 )
 
 // packetType is the type of a PTP/IP packet (CIPA DC-005-2005, 2.3).
@@ -49,4 +51,10 @@ func writePacket(c io.Writer, kind packetType, payload []byte) error {
 	b = binary.LittleEndian.AppendUint32(b, uint32(kind))
 	_, err := c.Write(append(b, payload...))
 	return err
+}
+
+// phase is the code and the transaction ID that a request, a response or an event
+// begins with; its parameters follow, as in a container.
+func phase(b []byte) mtp.Container {
+	return mtp.Container{Code: binary.LittleEndian.Uint16(b), TransactionID: binary.LittleEndian.Uint32(b[2:])}
 }

@@ -124,11 +124,7 @@ func (n *network) transactions(c net.Conn) {
 		if kind != packetRequest || len(b) < 10 {
 			continue // such as a Cancel that came too late
 		}
-		q := mtp.Request{
-			Operation:     mtp.OperationCode(binary.LittleEndian.Uint16(b[4:])),
-			TransactionID: binary.LittleEndian.Uint32(b[6:]),
-			Params:        params(b[10:]),
-		}
+		q := phase(b[4:]).Request(b[10:])
 		var data []byte
 		if binary.LittleEndian.Uint32(b) == 2 { // its data phase goes out
 			if data, err = readData(c); err != nil {

@@ -114,11 +114,11 @@ func (t *ipTransport) ReceiveResponse(ctx context.Context, r mtp.Request) (mtp.R
 	if p.kind != packetResponse || len(p.b) < 6 || binary.LittleEndian.Uint32(p.b[2:]) != r.TransactionID {
 		return mtp.Response{}, fmt.Errorf("packet %d for a response: %w", p.kind, mtp.ErrProtocol)
 	}
-	code := mtp.ResponseCode(binary.LittleEndian.Uint16(p.b))
-	if t.short && code == mtp.RespOK {
-		code = mtp.RespIncompleteTransfer
+	response := phase(p.b).Response(p.b[6:])
+	if t.short && response.Code == mtp.RespOK {
+		response.Code = mtp.RespIncompleteTransfer
 	}
-	return mtp.Response{Code: code, TransactionID: r.TransactionID, Params: params(p.b[6:])}, nil
+	return response, nil
 }
 
 func (t *ipTransport) ReceiveEvent(ctx context.Context) (mtp.Event, error) {
@@ -128,11 +128,7 @@ func (t *ipTransport) ReceiveEvent(ctx context.Context) (mtp.Event, error) {
 			return mtp.Event{}, err
 		}
 		if p.kind == packetEvent && len(p.b) >= 6 {
-			return mtp.Event{
-				Code:          mtp.EventCode(binary.LittleEndian.Uint16(p.b)),
-				TransactionID: binary.LittleEndian.Uint32(p.b[2:]),
-				Params:        params(p.b[6:]),
-			}, nil
+			return phase(p.b).Event(p.b[6:]), nil
 		}
 	}
 }

@@ -281,7 +281,7 @@ func TestDatesAreWallClock(t *testing.T) {
 	}}}})
 	objects, _ := walk(t, open(t, r.Dock(512)))
 	for i, want := range []time.Time{noon.Add(8 * time.Hour), noon, {}} {
-		if got := objects[i].Modified; !got.Time.Equal(want) || got.Zone {
+		if got := objects[i].Modified; !got.Time.Equal(want) || got.HasZone {
 			t.Errorf("%s was written at %v, want %v without a zone", objects[i].Path, got, want)
 		}
 	}
