@@ -95,7 +95,9 @@ type walker struct {
 	taken <-chan struct{} // closed when nobody takes parts any more
 }
 
-func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
+func (w *walker) walk(ctx context.Context, s *mtp.Session) (err error) {
+	w.shelf.whole = false
+	defer func() { w.shelf.whole = err == nil }()
 	all, err := storages(ctx, s)
 	if err != nil {
 		return err
