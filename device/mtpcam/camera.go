@@ -21,6 +21,7 @@ type camera struct {
 
 	shelf   shelf    // used by the line's operations alone
 	refused refusals // used by the line's operations alone
+	ends    clipEnds // used by the line's operations alone
 	index   *index   // used by the line's operations alone; nil until one needs it
 }
 

@@ -63,7 +63,7 @@ func (c *camera) walk(ctx context.Context, take func(part) error) error {
 	parts, walked := make(chan part), make(chan error, 1)
 	go func() { // ends with the walk, or with ctx
 		walked <- c.line.do(ctx, func(opCtx context.Context, s *mtp.Session) error {
-			w := &walker{session: c.line.session(), utc: s.DatesAreUTC(), shelf: &c.shelf, taken: ctx.Done(), parts: parts}
+			w := &walker{session: c.line.session(), utc: s.DatesAreUTC(), shelf: &c.shelf, ends: &c.ends, taken: ctx.Done(), parts: parts}
 			return w.walk(opCtx, s)
 		})
 	}()
@@ -87,9 +87,9 @@ type walker struct {
 	session uint32
 	utc     bool
 	shelf   *shelf
+	ends    *clipEnds
 	prefix  string // of what is being visited
 	batch   []device.Clip
-	mute    bool // the camera does not answer when it is asked where a clip ends
 
 	parts chan<- part
 	taken <-chan struct{} // closed when nobody takes parts any more
@@ -148,16 +148,12 @@ func (w *walker) visit(ctx context.Context, s *mtp.Session, o mtp.Object) error 
 	if w.prefix, err = w.shelf.prefix(ctx, s, o.Storage); err != nil {
 		return err
 	}
-	if o.Size32 && !w.mute {
-		if o.Size, err = trueSize(ctx, s, o); errors.Is(err, mtp.ErrTimeout) {
-			w.mute, err = true, nil
-		}
-		if err != nil {
-			return err
-		}
+	reason, err := w.ends.settle(ctx, s, &o)
+	if err != nil {
+		return err
 	}
-	if o.Size == mtp.SizeUnknown {
-		return w.send(part{skip: &device.Skipped{Path: w.path(o.Path), Reason: device.SkipNoSize}})
+	if reason != "" {
+		return w.send(part{skip: &device.Skipped{Path: w.path(o.Path), Reason: reason}})
 	}
 	w.batch = append(w.batch, w.clip(o))
 	if len(w.batch) < listBatch {
