@@ -106,9 +106,14 @@ func (w *walker) walk(ctx context.Context, s *mtp.Session) (err error) {
 	if len(all) == 0 {
 		return errNoStorage
 	}
+	for _, id := range w.shelf.unnamed(w.shelf.present) {
+		if err := w.skipped(mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
+			return err
+		}
+	}
 	var lost error // the walk goes on without what it cannot pass on
-	err = s.WalkStorages(ctx, w.shelf.present, func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
-		if err := w.skipped(ctx, s, sk); err != nil {
+	err = s.WalkStorages(ctx, w.shelf.named(w.shelf.present), func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
+		if err := w.skipped(sk); err != nil {
 			lost = err
 		}
 	})
@@ -133,7 +138,7 @@ func (w *walker) missing(ctx context.Context, s *mtp.Session) error {
 		return err
 	}
 	for _, id := range w.shelf.missing(ids) {
-		if err := w.skipped(ctx, s, mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
+		if err := w.skipped(mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
 			return err
 		}
 	}
@@ -144,10 +149,7 @@ func (w *walker) visit(ctx context.Context, s *mtp.Session, o mtp.Object) error 
 	if o.Folder {
 		return nil
 	}
-	var err error
-	if w.prefix, err = w.shelf.prefix(ctx, s, o.Storage); err != nil {
-		return err
-	}
+	w.prefix = w.shelf.prefix(o.Storage)
 	reason, err := w.ends.settle(ctx, s, &o)
 	if err != nil {
 		return err
@@ -200,10 +202,8 @@ func dateOf(created, modified mtp.DateTime) mtp.DateTime {
 	return modified
 }
 
-func (w *walker) skipped(ctx context.Context, s *mtp.Session, sk mtp.Skipped) (err error) {
-	if w.prefix, err = w.shelf.prefix(ctx, s, sk.Storage); err != nil {
-		return err
-	}
+func (w *walker) skipped(sk mtp.Skipped) error {
+	w.prefix = w.shelf.prefix(sk.Storage)
 	return w.send(part{skip: &device.Skipped{Path: w.path(sk.Path), Reason: string(sk.Reason)}})
 }
 
