@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"custodock/device"
 	"custodock/device/mtp"
@@ -20,6 +21,7 @@ type camera struct {
 
 	shelf   shelf    // used by the line's operations alone
 	refused refusals // used by the line's operations alone
+	ends    clipEnds // used by the line's operations alone
 	index   *index   // used by the line's operations alone; nil until one needs it
 }
 
@@ -94,15 +96,16 @@ func (c *camera) tellChanged() {
 }
 
 // look has the camera listed again if its storages are others than when it was
-// listed last, or the conversation is: what it said in between, nobody heard. Many cameras say so in an event; some have none, and those of
-// QEMU's never arrive on xHCI. It is asked for nothing else, so that one that
-// sleeps is not woken for more.
+// listed last, or the conversation is: what it said in between, nobody heard.
+// Many cameras say so in an event; some have none, and those of QEMU's never
+// arrive on xHCI. It is asked for nothing else, so that one that sleeps is not
+// woken for more.
 func (c *camera) look(ctx context.Context, s *mtp.Session) error {
 	if c.shelf.session == 0 {
 		return nil // it is going to be listed
 	}
 	ids, err := storageIDs(ctx, s)
-	if err == nil && (c.shelf.session != c.line.session() || !slices.Equal(ids, c.shelf.present)) {
+	if err == nil && c.shelf.isStale(ids, c.line.session(), time.Now()) {
 		c.shelf.session = 0
 		c.tellChanged()
 	}

@@ -50,6 +50,7 @@ type atRest struct {
 // op is one operation, to be done with the session.
 type op struct {
 	do        func(ctx context.Context, s *mtp.Session) error
+	look      bool            // at rest: nobody asked for it
 	abandoned <-chan struct{} // closed when nobody waits any more
 	result    chan<- error    // of one; never blocks
 }
@@ -82,7 +83,7 @@ func (l *line) run(ctx context.Context, t *talk) {
 		case o := <-l.ops:
 			o.result <- t.do(ctx, o)
 		case <-timer.C:
-			if err := t.do(ctx, op{do: l.atRest.do}); err != nil {
+			if err := t.do(ctx, op{do: l.atRest.do, look: true}); err != nil {
 				l.log.Debug("the camera does not say what storages it has", keyError, err)
 			}
 		}
@@ -120,7 +121,7 @@ func (l *line) do(ctx context.Context, f func(ctx context.Context, s *mtp.Sessio
 	}
 	result := make(chan error, 1)
 	select {
-	case l.ops <- op{f, ctx.Done(), result}:
+	case l.ops <- op{do: f, abandoned: ctx.Done(), result: result}:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-l.done:

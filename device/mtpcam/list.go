@@ -63,7 +63,7 @@ func (c *camera) walk(ctx context.Context, take func(part) error) error {
 	parts, walked := make(chan part), make(chan error, 1)
 	go func() { // ends with the walk, or with ctx
 		walked <- c.line.do(ctx, func(opCtx context.Context, s *mtp.Session) error {
-			w := &walker{session: c.line.session(), utc: s.DatesAreUTC(), shelf: &c.shelf, taken: ctx.Done(), parts: parts}
+			w := &walker{session: c.line.session(), utc: s.DatesAreUTC(), shelf: &c.shelf, ends: &c.ends, taken: ctx.Done(), parts: parts}
 			return w.walk(opCtx, s)
 		})
 	}()
@@ -87,15 +87,17 @@ type walker struct {
 	session uint32
 	utc     bool
 	shelf   *shelf
+	ends    *clipEnds
 	prefix  string // of what is being visited
 	batch   []device.Clip
-	mute    bool // the camera does not answer when it is asked where a clip ends
 
 	parts chan<- part
 	taken <-chan struct{} // closed when nobody takes parts any more
 }
 
-func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
+func (w *walker) walk(ctx context.Context, s *mtp.Session) (err error) {
+	w.shelf.whole = false
+	defer func() { w.shelf.whole = err == nil }()
 	all, err := storages(ctx, s)
 	if err != nil {
 		return err
@@ -104,9 +106,14 @@ func (w *walker) walk(ctx context.Context, s *mtp.Session) error {
 	if len(all) == 0 {
 		return errNoStorage
 	}
+	for _, id := range w.shelf.unnamed(w.shelf.present) {
+		if err := w.skipped(mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
+			return err
+		}
+	}
 	var lost error // the walk goes on without what it cannot pass on
-	err = s.WalkStorages(ctx, w.shelf.present, func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
-		if err := w.skipped(ctx, s, sk); err != nil {
+	err = s.WalkStorages(ctx, w.shelf.named(w.shelf.present), func(o mtp.Object) error { return w.visit(ctx, s, o) }, func(sk mtp.Skipped) {
+		if err := w.skipped(sk); err != nil {
 			lost = err
 		}
 	})
@@ -131,7 +138,7 @@ func (w *walker) missing(ctx context.Context, s *mtp.Session) error {
 		return err
 	}
 	for _, id := range w.shelf.missing(ids) {
-		if err := w.skipped(ctx, s, mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
+		if err := w.skipped(mtp.Skipped{Storage: id, Reason: mtp.SkipUnreadable}); err != nil {
 			return err
 		}
 	}
@@ -142,20 +149,13 @@ func (w *walker) visit(ctx context.Context, s *mtp.Session, o mtp.Object) error 
 	if o.Folder {
 		return nil
 	}
-	var err error
-	if w.prefix, err = w.shelf.prefix(ctx, s, o.Storage); err != nil {
+	w.prefix = w.shelf.prefix(o.Storage)
+	reason, err := w.ends.settle(ctx, s, &o)
+	if err != nil {
 		return err
 	}
-	if o.Size32 && !w.mute {
-		if o.Size, err = trueSize(ctx, s, o); errors.Is(err, mtp.ErrTimeout) {
-			w.mute, err = true, nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if o.Size == mtp.SizeUnknown {
-		return w.send(part{skip: &device.Skipped{Path: w.path(o.Path), Reason: device.SkipNoSize}})
+	if reason != "" {
+		return w.send(part{skip: &device.Skipped{Path: w.path(o.Path), Reason: reason}})
 	}
 	w.batch = append(w.batch, w.clip(o))
 	if len(w.batch) < listBatch {
@@ -202,10 +202,8 @@ func dateOf(created, modified mtp.DateTime) mtp.DateTime {
 	return modified
 }
 
-func (w *walker) skipped(ctx context.Context, s *mtp.Session, sk mtp.Skipped) (err error) {
-	if w.prefix, err = w.shelf.prefix(ctx, s, sk.Storage); err != nil {
-		return err
-	}
+func (w *walker) skipped(sk mtp.Skipped) error {
+	w.prefix = w.shelf.prefix(sk.Storage)
 	return w.send(part{skip: &device.Skipped{Path: w.path(sk.Path), Reason: string(sk.Reason)}})
 }
 

@@ -131,13 +131,11 @@ func (ix *index) fill(ctx context.Context, s *mtp.Session, f *shelf) error {
 	}
 	f.name(all)
 	w := walker{session: ix.session, utc: s.DatesAreUTC()}
-	return s.WalkStorages(ctx, ids(all), func(o mtp.Object) (err error) {
+	return s.WalkStorages(ctx, f.named(ids(all)), func(o mtp.Object) error {
 		if o.Folder || o.Size == mtp.SizeUnknown {
 			return nil
 		}
-		if w.prefix, err = f.prefix(ctx, s, o.Storage); err != nil {
-			return err
-		}
+		w.prefix = f.prefix(o.Storage)
 		id := identityOf(w.clip(o))
 		if _, twice := ix.handles[id]; twice {
 			ix.handles[id] = ambiguous

@@ -22,16 +22,31 @@ func internalAndCard() []simcam.Storage {
 	}
 }
 
-// One storage that cannot be described is one that is listed all the same, and
-// whose space nobody knows.
+// listUntil lists until a listing is complete, at most n times, and returns the
+// last one and how many there were.
+func listUntil(t *testing.T, c device.Camera, n int) (clips []device.Clip, l device.Listing, times int) {
+	t.Helper()
+	for times < n && !l.Complete {
+		clips, l = list(t, c)
+		times++
+	}
+	return clips, l, times
+}
+
+// One storage that cannot be described is one that is listed all the same, in
+// the end, and whose space nobody knows.
 func TestStorageNotDescribed(t *testing.T) {
 	for _, code := range []mtp.ResponseCode{mtp.RespOperationNotSupported, mtp.RespGeneralError, mtp.RespStoreNotAvailable} {
 		r := simcam.NewResponder(simcam.ResponderOptions{Storages: internalAndCard()})
 		r.Script(simcam.Fault{Kind: simcam.Refused, Operation: mtp.OpGetStorageInfo, At: int64(code)})
 		c := dockAs(t, r)
-		clips, l := list(t, c)
-		if got, want := paths(clips), []string{"00020001/DCIM/B.MP4", "DCIM/A.MP4"}; !slices.Equal(got, want) || !l.Complete {
-			t.Errorf("%v: listed %q, %+v; want %q", code, got, l, want)
+		least := maxUntold + 1
+		if code == mtp.RespOperationNotSupported {
+			least = 1 // it never will be
+		}
+		clips, l, times := listUntil(t, c, least)
+		if got, want := paths(clips), []string{"00020001/DCIM/B.MP4", "DCIM/A.MP4"}; !slices.Equal(got, want) || !l.Complete || times != least {
+			t.Errorf("%v: listed %q, %+v at the %d. time; want %q at the %d.", code, got, l, times, want, least)
 		}
 		r.Heal()
 		r.Script(simcam.Fault{Kind: simcam.Refused, Operation: mtp.OpGetStorageInfo, At: int64(code), Times: 1})
@@ -47,10 +62,32 @@ func TestStorageDescribedLater(t *testing.T) {
 	r := simcam.NewResponder(simcam.ResponderOptions{Storages: internalAndCard()})
 	c := dockAs(t, r)
 	r.Script(simcam.Fault{Kind: simcam.Refused, Operation: mtp.OpGetStorageInfo, At: int64(mtp.RespGeneralError)})
-	before, _ := list(t, c)
+	before, l, _ := listUntil(t, c, maxUntold+1)
+	if !l.Complete {
+		t.Fatalf("listed %+v", l)
+	}
 	r.Heal()
 	if after, _ := list(t, c); !slices.Equal(paths(before), paths(after)) {
 		t.Errorf("listed %q, then %q", paths(before), paths(after))
+	}
+}
+
+// A storage that is not described for a moment has the name that it has at any
+// other docking, and no other one meanwhile.
+func TestStorageNotDescribedForAMoment(t *testing.T) {
+	for _, code := range []mtp.ResponseCode{mtp.RespStoreNotAvailable, mtp.RespGeneralError} {
+		r := simcam.NewResponder(simcam.ResponderOptions{Storages: internalAndCard()})
+		c := dockAs(t, r)
+		r.Script(simcam.Fault{Kind: simcam.Refused, Operation: mtp.OpGetStorageInfo, At: int64(code), Times: 2})
+		clips, l := list(t, c)
+		if got, want := paths(clips), []string{"DCIM/A.MP4"}; !slices.Equal(got, want) || l.Complete ||
+			!slices.Equal(l.Skipped, []device.Skipped{{Path: "00020001", Reason: device.SkipUnreadable}}) {
+			t.Errorf("%v: listed %q, %+v; want %q, and that the other one is to be listed again", code, got, l, want)
+		}
+		clips, l = list(t, c)
+		if got, want := paths(clips), []string{"DCIM/A.MP4", "SD/DCIM/B.MP4"}; !slices.Equal(got, want) || !l.Complete {
+			t.Errorf("%v: then listed %q, %+v; want %q", code, got, l, want)
+		}
 	}
 }
 
@@ -73,9 +110,15 @@ func TestListingFailsOnTheWay(t *testing.T) {
 // Which names storages have in paths, listing after listing of one docking.
 func TestStorageNames(t *testing.T) {
 	sd := func(id mtp.StorageID) storage {
-		return storage{id: id, StorageInfo: mtp.StorageInfo{StorageDescription: "SD"}}
+		return storage{id: id, StorageInfo: mtp.StorageInfo{StorageDescription: "SD"}, described: true}
 	}
-	nameless := func(id mtp.StorageID) storage { return storage{id: id} }
+	larger := func(id mtp.StorageID) storage {
+		st := sd(id)
+		st.MaxCapacity = 1
+		return st
+	}
+	nameless := func(id mtp.StorageID) storage { return storage{id: id, described: true} }
+	untold := func(id mtp.StorageID) storage { return storage{id: id} }
 	for name, tt := range map[string]struct {
 		listings [][]storage
 		want     map[mtp.StorageID]string
@@ -102,7 +145,38 @@ func TestStorageNames(t *testing.T) {
 			[][]storage{{sd(0xFFFF0002)}, {nameless(0xFFFF0001), sd(0xFFFF0002)}},
 			map[mtp.StorageID]string{0xFFFF0001: "", 0xFFFF0002: "SD"},
 		},
-		"others of that number": {[][]storage{{nameless(0x10001), sd(0xFFFF0001)}}, map[mtp.StorageID]string{0x10001: "", 0xFFFF0001: "SD"}},
+		"the card under another number": {
+			[][]storage{{nameless(0x10001), sd(0x20001)}, {nameless(0x10001)}, {nameless(0x10001), sd(0x30001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x30001: "SD"},
+		},
+		"and back": {
+			[][]storage{{nameless(0x10001), sd(0x20001)}, {nameless(0x10001), sd(0x30001)}, {nameless(0x10001), sd(0x20001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x20001: "SD"},
+		},
+		"the only one under another number": {[][]storage{{sd(0x20001)}, {}, {sd(0x30001)}}, map[mtp.StorageID]string{0x30001: ""}},
+		"another card": {
+			[][]storage{{nameless(0x10001), sd(0x20001)}, {nameless(0x10001), larger(0x30001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x20001: "SD", 0x30001: "SD 00030001"},
+		},
+		"which of two left": {
+			[][]storage{{sd(0x10001), sd(0x20001)}, {sd(0x30001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x20001: "SD", 0x30001: "SD 00030001"},
+		},
+		"which of two came": {
+			[][]storage{{sd(0x10001)}, {sd(0x20001), sd(0x30001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x20001: "SD", 0x30001: "SD 00030001"},
+		},
+		"nothing to know it by": {
+			[][]storage{{sd(0x10001), nameless(0x20001)}, {sd(0x10001), nameless(0x30001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x20001: "00020001", 0x30001: "00030001"},
+		},
+		"described later": {
+			[][]storage{{sd(0x10001), untold(0x20001)}, {sd(0x10001), larger(0x20001)}},
+			map[mtp.StorageID]string{0x10001: "", 0x20001: "SD"},
+		},
+		"the first one is not described": {[][]storage{{untold(0x10001)}}, map[mtp.StorageID]string{0x10001: ""}},
+		"never described":                {[][]storage{{sd(0x10001), {id: 0x20001, never: true}}}, map[mtp.StorageID]string{0x10001: "", 0x20001: "00020001"}},
+		"others of that number":          {[][]storage{{nameless(0x10001), sd(0xFFFF0001)}}, map[mtp.StorageID]string{0x10001: "", 0xFFFF0001: "SD"}},
 	} {
 		var f shelf
 		for _, all := range tt.listings {
@@ -118,13 +192,13 @@ func TestStorageNames(t *testing.T) {
 func TestTooManyStorages(t *testing.T) {
 	var f shelf
 	for id := range mtp.StorageID(1000) {
-		f.name([]storage{{id: id + 1}})
+		f.see([]storage{{id: id + 1, never: id%2 == 0}}, 1)
 	}
-	if len(f.prefixes) != maxNamed {
-		t.Errorf("%d storages are kept; want %d", len(f.prefixes), maxNamed)
+	if len(f.prefixes) != maxNamed || len(f.untold) > maxNamed {
+		t.Errorf("%d storages are kept, and %d without a name; want %d", len(f.prefixes), len(f.untold), maxNamed)
 	}
-	if name, err := f.prefix(t.Context(), nil, 1); err != nil || name != "" {
-		t.Errorf("the first one is called %q, %v", name, err)
+	if name, named := f.prefixes[1]; name != "" || !named {
+		t.Errorf("the first one is called %q", name)
 	}
 }
 

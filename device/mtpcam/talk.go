@@ -14,7 +14,7 @@ type talk struct {
 	line *line
 	now  *connection // nil while there is none
 
-	failures int       // conversations in a row of which nothing came
+	failures int       // conversations in a row of which nothing came but a look at rest
 	until    time.Time // before then none is begun
 	err      error     // how the last one ended
 }
@@ -37,7 +37,7 @@ func (t *talk) do(ctx context.Context, o op) error {
 	switch {
 	case ends(err):
 		t.end(ctx, err)
-	case err == nil:
+	case err == nil && !o.look:
 		t.failures = 0
 	}
 	return err

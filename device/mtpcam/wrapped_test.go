@@ -139,7 +139,7 @@ func TestEndNotGiven(t *testing.T) {
 				t.Errorf("%v: listed as %+v after %v", fault, clip, time.Since(start))
 			}
 			got, err := sum(t.Context(), c, clip, 0)
-			if silent := fault.Kind == simcam.Silence; silent != errors.Is(err, mtp.ErrTimeout) || !silent && got != want(f, 0) {
+			if err != nil || got != want(f, 0) {
 				t.Errorf("%v: %v, or other bytes", fault, err)
 			}
 		})
@@ -160,6 +160,63 @@ func TestEndsAreWaitedForOnce(t *testing.T) {
 			t.Errorf("listed %q, %+v in %v", paths(clips), l, time.Since(start))
 		}
 	})
+}
+
+// A camera that dies of being asked where one of its clips ends, although it
+// gives parts, is not asked again while it is docked: not by the next listing, and
+// not by who reads a clip.
+func TestEndsThatKill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := []simcam.File{big("A.MP4", 1000), big("B.MP4", 0), big("C.MP4", 3<<20)}
+		c := dockResponder(t, simcam.ResponderOptions{Profile: without(mtp.OpGetPartialObject), Storages: []simcam.Storage{{Files: files}}})
+		c.responder.Script(
+			simcam.Fault{Kind: simcam.Dead, Operation: mtp.OpGetPartialObject64, Path: "B.MP4"},
+			simcam.Fault{Kind: simcam.Dead, Operation: mtp.OpGetPartialObject64, Path: "C.MP4", At: 3 << 20},
+		)
+		if _, err := c.List(t.Context(), func(device.Clip) error { return nil }); !errors.Is(err, mtp.ErrBroken) {
+			t.Errorf("listed with %v; want %v", err, mtp.ErrBroken)
+		}
+		clips, l := list(t, c)
+		if got := paths(clips); !slices.Equal(got, []string{"A.MP4", "B.MP4", "C.MP4"}) || !l.Complete {
+			t.Fatalf("then listed %q, %+v", got, l)
+		}
+		for i, f := range files {
+			if got, err := sum(t.Context(), c, clips[i], 0); err != nil || got != want(f, 0) {
+				t.Errorf("read %s: %v, or other bytes", f.Path, err)
+			}
+		}
+	})
+}
+
+// A clip that is written on while its folder is listed has more than it said a
+// moment ago: it is listed with what it has now, or else is to be listed again. It
+// is not given up as one of 4 GiB.
+func TestGrowsWhileListed(t *testing.T) {
+	for _, p := range []simcam.Profile{without(), without(mtp.OpGetPartialObject64)} {
+		for _, tt := range []struct {
+			times   int // how often it says that it has 1000 bytes fewer
+			clips   []string
+			skipped []device.Skipped
+		}{
+			{1, []string{"A.MP4", "B.MP4"}, nil},
+			{0, []string{"B.MP4"}, []device.Skipped{{Path: "A.MP4", Reason: device.SkipUnreadable}}},
+		} {
+			f := big("A.MP4", 3<<20)
+			c := dockResponder(t, simcam.ResponderOptions{Profile: p, Storages: []simcam.Storage{{Files: []simcam.File{f, big("B.MP4", 1000)}}}})
+			c.responder.Script(simcam.Fault{Kind: simcam.LyingInfoSize, Path: f.Path, At: -1000, Times: tt.times})
+			clips, l := list(t, c)
+			if !slices.Equal(paths(clips), tt.clips) || !slices.Equal(l.Skipped, tt.skipped) {
+				t.Errorf("%d operations, %d times: listed %q, %+v; want %q and %+v", len(p.Operations), tt.times, paths(clips), l, tt.clips, tt.skipped)
+				continue
+			}
+			if tt.times == 0 {
+				continue
+			}
+			if got, err := sum(t.Context(), c, clips[0], 0); err != nil || got != want(f, 0) {
+				t.Errorf("%d operations: %v, or other bytes", len(p.Operations), err)
+			}
+		}
+	}
 }
 
 // A clip of a wrapped size is found again in another session.
