@@ -185,10 +185,11 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 		return
 	}
 	reason := reasonOf(cause)
+	changed := errors.Is(cause, device.ErrChanged) || errors.Is(cause, store.ErrSize)
 	s.mu.Lock()
 	s.attempts[j.clip]++
 	attempts := s.attempts[j.clip]
-	s.failed[j.clip] = failure{reason, !blamesCamera(cause)}
+	s.failed[j.clip] = failure{reason, !blamesCamera(cause), changed}
 	delete(s.noRoom, j.clip)
 	s.mu.Unlock()
 	s.st.opt.Metrics.Failed(s.info.Serial, stageOf(cause), reason)
@@ -199,7 +200,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	if _, err := s.st.opt.Store.Fail(j.clip, cause, time.Now()); err != nil {
 		s.log.Error("the failure cannot be recorded", "clip", j.clip, "error", err)
 	}
-	if errors.Is(cause, device.ErrChanged) || errors.Is(cause, store.ErrSize) {
+	if changed {
 		j.task = taskRelist
 	}
 	s.retry(j, pause(attempts))
