@@ -36,7 +36,8 @@ func (s *session) do(ctx context.Context, j *job, streamFree func()) {
 }
 
 // stream measures how fast a clip is read, and frees the camera for the next
-// one as soon as it is. One goroutine reads and closes it.
+// one as soon as it is. Each read is a turn of its own, so that a look has not
+// to wait for the end of a long clip. One goroutine reads and closes it.
 type stream struct {
 	io.ReadCloser
 	session *session
@@ -46,6 +47,8 @@ type stream struct {
 }
 
 func (r *stream) Read(p []byte) (int, error) {
+	r.session.turn.take()
+	defer r.session.turn.give()
 	n, err := r.ReadCloser.Read(p)
 	r.read += int64(n)
 	return n, err
@@ -169,6 +172,13 @@ func (s *session) isLeaving(cause error, now time.Time) bool {
 		s.relistSoon()
 	}
 	return false
+}
+
+// isThere forgets that the camera seemed to leave.
+func (s *session) isThere() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.goneAt = time.Time{}
 }
 
 // bookFailure decides what to do about a clip that could not be stored. One bad
@@ -303,7 +313,7 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 		return "", err
 	}
 	h := sha256.New()
-	_, err = io.Copy(h, r)
+	_, err = io.Copy(h, turns{r, s.turn})
 	if err = errors.Join(err, r.Close()); err != nil {
 		return "", err
 	}
