@@ -30,6 +30,7 @@ func (s *session) expect(list []*job, books store.Books, lacks lack) (keep []*jo
 	left := make(map[string]waiting, len(list))
 	if lacks != lacksNothing {
 		maps.Copy(left, s.left)
+		maps.DeleteFunc(left, func(id string, _ waiting) bool { return lacks == lacksForGood && s.isForsaken(id) })
 	}
 	s.left = left
 	for _, j := range list {
@@ -49,4 +50,12 @@ func (s *session) expect(list []*job, books store.Books, lacks lack) (keep []*jo
 		}
 	}
 	return keep
+}
+
+// isForsaken reports whether a clip that a listing does not have will not be
+// tried again: it went away, or became another one, and such a clip waits for a
+// listing that has it. One that lacks only what no listing can have is that
+// listing. The caller holds s.mu.
+func (s *session) isForsaken(id string) bool {
+	return s.failed[id].changed && s.copying[id] == nil
 }

@@ -13,6 +13,7 @@ import (
 type failure struct {
 	reason  string // for metrics
 	archive bool   // the camera is not to blame
+	changed bool   // it is not what was listed: only a listing can have it tried again
 }
 
 // failedInArchive counts the clips that failed without a fault of the camera.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,56 @@ func TestPulledWhileItIsListed(t *testing.T) {
 			t.Errorf("a day later the clip is %s, missed at %v", a.Deadline, a.MissedAt)
 		}
 	})
+}
+
+// A camera that is done, and is taken as it happens to be listed again, is done.
+// One that has more by then is not.
+func TestPulledWhileItIsListedAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		more bool
+		lost bool // the camera says that it is gone before its watcher does
+	}{{"as it was", false, false}, {"with another clip", true, false}, {"gone at once", false, true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubbled(t, func(t *testing.T) {
+				h := startStation(t, t.TempDir())
+				defer h.stop()
+				a := shot("A.LOG", 10, time.Hour)
+				cam := camera("CAM1", a, shot("B.LOG", 20, time.Hour))
+				h.dock.Dock(cam)
+				synctest.Wait()
+				again := a // it only says that something changed
+				want := store.Books{Files: 2, Bytes: 30, New: 2, Stored: 2}
+				if tt.more {
+					again = shot("C.LOG", 30, time.Hour)
+					want = store.Books{Files: 3, Bytes: 60, New: 3, Stored: 2, Unstored: 1, UnstoredBytes: 30}
+				}
+				if tt.lost {
+					cam.Script(simcam.Fault{Kind: simcam.Lost})
+				} else {
+					cam.Script(simcam.Fault{Kind: simcam.ListPull, At: 2 + oneIf(tt.more)})
+				}
+				cam.Put(again)
+				<-time.After(goneGrace / 2)
+				synctest.Wait()
+				if tt.lost {
+					h.dock.Undock(cam)
+					synctest.Wait()
+				}
+				c, err := h.Store().Camera("CAM1")
+				if err != nil || c.Unlisted != tt.more {
+					t.Errorf("the camera is unlisted: %v, %v; want %v", c.Unlisted, err, tt.more)
+				}
+				d, err := h.Store().Docking(c.LastDocking)
+				if err != nil || d.Complete == tt.more || !reflect.DeepEqual(d.Books, want) || d.Closed != store.ClosedUndocked {
+					t.Errorf("docking %+v, %v; want it complete: %v, and %+v", d, err, !tt.more, want)
+				}
+				if got := h.pulled(1); (got != nil) != tt.more {
+					t.Errorf("pulled %+v; want that: %v", got, tt.more)
+				}
+			})
+		})
+	}
 }
 
 // A listing that breaks off has what it came to stored, and takes nothing off

@@ -36,7 +36,8 @@ func (s *session) do(ctx context.Context, j *job, streamFree func()) {
 }
 
 // stream measures how fast a clip is read, and frees the camera for the next
-// one as soon as it is. One goroutine reads and closes it.
+// one as soon as it is. Each read is a turn of its own, so that a look has not
+// to wait for the end of a long clip. One goroutine reads and closes it.
 type stream struct {
 	io.ReadCloser
 	session *session
@@ -46,6 +47,8 @@ type stream struct {
 }
 
 func (r *stream) Read(p []byte) (int, error) {
+	r.session.turn.take()
+	defer r.session.turn.give()
 	n, err := r.ReadCloser.Read(p)
 	r.read += int64(n)
 	return n, err
@@ -171,6 +174,13 @@ func (s *session) isLeaving(cause error, now time.Time) bool {
 	return false
 }
 
+// isThere forgets that the camera seemed to leave.
+func (s *session) isThere() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.goneAt = time.Time{}
+}
+
 // bookFailure decides what to do about a clip that could not be stored. One bad
 // clip never holds up the others: it waits, longer each time.
 func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
@@ -185,10 +195,11 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 		return
 	}
 	reason := reasonOf(cause)
+	changed := errors.Is(cause, device.ErrChanged) || errors.Is(cause, store.ErrSize)
 	s.mu.Lock()
 	s.attempts[j.clip]++
 	attempts := s.attempts[j.clip]
-	s.failed[j.clip] = failure{reason, !blamesCamera(cause)}
+	s.failed[j.clip] = failure{reason, !blamesCamera(cause), changed}
 	delete(s.noRoom, j.clip)
 	s.mu.Unlock()
 	s.st.opt.Metrics.Failed(s.info.Serial, stageOf(cause), reason)
@@ -199,7 +210,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	if _, err := s.st.opt.Store.Fail(j.clip, cause, time.Now()); err != nil {
 		s.log.Error("the failure cannot be recorded", "clip", j.clip, "error", err)
 	}
-	if errors.Is(cause, device.ErrChanged) || errors.Is(cause, store.ErrSize) {
+	if changed {
 		j.task = taskRelist
 	}
 	s.retry(j, pause(attempts))
@@ -302,7 +313,7 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 		return "", err
 	}
 	h := sha256.New()
-	_, err = io.Copy(h, r)
+	_, err = io.Copy(h, turns{r, s.turn})
 	if err = errors.Join(err, r.Close()); err != nil {
 		return "", err
 	}

@@ -18,7 +18,6 @@ const listBatch = 1000
 // then hands what is to be stored to the queue.
 func (s *session) list(ctx context.Context) error {
 	now := time.Now()
-	first := !s.hasFound()
 	inv, err := s.st.opt.Store.Inventory(s.docking.ID, now)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errBooks, err)
@@ -26,26 +25,38 @@ func (s *session) list(ctx context.Context) error {
 	l := &lister{s: s, inv: inv}
 	listing, err := s.camera.List(ctx, func(c device.Clip) error { return l.take(ctx, c) })
 	err = errors.Join(err, l.flush(ctx)) // also of a listing that broke off: what was seen is due
-	books, closeErr := inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, faultOf(ctx, err))
+	books, holds, err := l.close(ctx, listing, err)
 	s.st.checkDeadlines()
-	if closeErr != nil {
-		err = errors.Join(err, fmt.Errorf("%w: %w", errBooks, closeErr))
+	if err == nil {
+		s.report(listing, books, time.Since(now))
 	}
+	// Only now: a camera that hangs when it is read leaves its clips known.
+	s.look(ctx, l.fresh, err != nil)
 	if err != nil {
-		if len(l.jobs) > 0 {
+		if len(l.jobs) > 0 && !holds {
 			s.accept(l.jobs, books, lacksForNow) // what is known is stored, whatever else is on the camera
 		}
 		return fmt.Errorf("list camera %s: %w", s.info.Serial, err)
 	}
-	s.report(listing, books, time.Since(now))
-	if first {
-		// Only now: a camera that hangs when it is read leaves its clips known.
-		s.lookInto(ctx, l.fresh)
-		s.st.checkDeadlines()
-	}
 	s.accept(l.jobs, books, lackOf(listing))
 	s.mint()
 	return nil
+}
+
+// close closes the listing's books. Where it was cut off, the one before it may
+// hold. A camera that is taken often says so before its watcher does.
+func (l *lister) close(ctx context.Context, listing device.Listing, err error) (books store.Books, holds bool, _ error) {
+	var closeErr error
+	taken := err != nil && ctx.Err() != nil || errors.Is(err, device.ErrGone)
+	if taken && !errors.Is(err, errBooks) {
+		books, holds, closeErr = l.inv.CutOff(faultOf(ctx, err))
+	} else {
+		books, closeErr = l.inv.Close(listing.Complete && err == nil, skipped(listing), listing.SkippedN, faultOf(ctx, err))
+	}
+	if closeErr != nil {
+		err = errors.Join(err, fmt.Errorf("%w: %w", errBooks, closeErr))
+	}
+	return books, holds, err
 }
 
 // faultOf says what was wrong with the camera when a listing of it failed:
@@ -63,7 +74,7 @@ type lister struct {
 	inv   *store.Inventory
 	batch []device.Clip
 	jobs  []*job
-	fresh []look // clips that were never listed before
+	fresh []look // clips that were never listed before, or not looked into since
 }
 
 func (l *lister) take(ctx context.Context, c device.Clip) error {
@@ -104,7 +115,7 @@ func (l *lister) flush(ctx context.Context) error {
 	for i, f := range listed {
 		if j := l.s.jobFor(f, batch[i]); j != nil {
 			l.jobs = append(l.jobs, j)
-			if f.New {
+			if f.New || l.s.unlooked[f.Clip.ID] {
 				l.fresh = append(l.fresh, look{job: j, kind: f.Clip.Kind})
 			}
 		}
@@ -207,13 +218,6 @@ func gonePaths(books store.Books) (paths []string) {
 		paths = append(paths, g.Path)
 	}
 	return paths
-}
-
-// hasFound reports whether a listing of the docking came to any clip.
-func (s *session) hasFound() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.left != nil && s.books.Files > 0
 }
 
 // matchProfile chooses the profile by the first clips that are listed.

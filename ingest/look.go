@@ -12,10 +12,10 @@ import (
 	"custodock/store"
 )
 
-// Before anything is copied, a first listing looks into new clips for the
-// times in their containers: the order of the queue and the due time of a
-// camera that is pulled are then right, and a wrong modification time accuses
-// nobody, not even for the time of a copy.
+// Before they are copied, new clips are looked into for the times in their
+// containers, whether the listing that found them came to its end or not: the
+// order of the queue and the due time of a camera that is pulled are then right,
+// and a wrong modification time accuses nobody, not even for the time of a copy.
 const (
 	// lookBudget bounds that, so that copying starts at once.
 	lookBudget = 250 * time.Millisecond
@@ -36,6 +36,23 @@ type look struct {
 	info media.Info
 }
 
+// look looks into what a listing found first. Where that broke off, a clip that
+// it could not look into is looked into at the next one: the camera may not have
+// answered. Else the look is given up, and the copy says what is in it.
+func (s *session) look(ctx context.Context, fresh []look, broken bool) {
+	if len(fresh) == 0 || ctx.Err() != nil {
+		return
+	}
+	s.unlooked = make(map[string]bool)
+	if broken {
+		for _, l := range fresh {
+			s.unlooked[l.job.clip] = true
+		}
+	}
+	s.lookInto(ctx, fresh)
+	s.st.checkDeadlines()
+}
+
 // lookInto looks into clips, the most urgent first, as far as the budgets go.
 // What it does not get to keeps its times until it is copied.
 func (s *session) lookInto(ctx context.Context, fresh []look) {
@@ -49,6 +66,10 @@ func (s *session) lookInto(ctx context.Context, fresh []look) {
 	}
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
+	if !s.turn.takeWithin(ctx) {
+		return // a read hangs, or a clip is being let go of
+	}
+	defer s.turn.give()
 	found := make(chan look, lookBatch)
 	go func() { // ends with ctx, or when a read that hangs returns
 		defer close(found)
@@ -104,6 +125,10 @@ func (s *session) describeAll(batch []look) {
 	})
 	if err != nil {
 		s.log.Error("the times of clips cannot be written down", "error", err)
+		return
+	}
+	for _, id := range ids {
+		delete(s.unlooked, id)
 	}
 }
 

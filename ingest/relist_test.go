@@ -128,6 +128,42 @@ func TestUnlistableForGood(t *testing.T) {
 	})
 }
 
+// Of a camera of which a part can never be listed, a clip that went away is not
+// waited for; one that is there, and cannot be read, is.
+func TestGoneFromAPartlyListedCamera(t *testing.T) {
+	bubbled(t, func(t *testing.T) {
+		h := startStation(t, t.TempDir())
+		defer h.stop()
+		cam := simcam.New(simcam.Options{Info: device.Info{Serial: "CAM1"},
+			Files:   []simcam.File{shot("A.LOG", 10, time.Hour), shot("B.TMP", 20, time.Hour), shot("C.LOG", 30, time.Hour)},
+			Skipped: []device.Skipped{{Path: "BIG.MP4", Reason: device.SkipNoSize}}})
+		cam.Script(simcam.Fault{Kind: simcam.Short, Path: "B.TMP", At: 5}, simcam.Fault{Kind: simcam.ReadError, Path: "C.LOG", At: 0})
+		h.dock.Dock(cam)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.Left != 2 || b.Failed != 2 || b.Need != NeedReading {
+			t.Fatalf("with two clips that fail, %d are left and %d failed, %q", b.Left, b.Failed, b.Need)
+		}
+		cam.Remove("B.TMP")
+		cam.Put(shot("B.MP4", 20, time.Hour)) // it is called so from now on
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.Left != 1 || b.Failed != 1 || b.Need != NeedReading || h.state("CAM1/B.MP4") != store.Stored {
+			t.Errorf("when one is there by another name, %d are left and %d failed, %q", b.Left, b.Failed, b.Need)
+		}
+		cam.Heal()
+		<-time.After(2 * maxPause)
+		synctest.Wait()
+		if b := h.Bays()[0]; b.State != BayAttention || b.Need != NeedStaff || b.Left != 0 || b.Failed != 0 {
+			t.Errorf("when the other can be read the bay is %s, %q, with %d left and %d failed", b.State, b.Need, b.Left, b.Failed)
+		}
+		h.dock.Undock(cam)
+		synctest.Wait()
+		if list, err := h.Store().Dockings("CAM1", 1); err != nil || list[0].Unstored != 0 {
+			t.Errorf("docking %+v, %v; want nothing that it left with", list[0], err)
+		}
+	})
+}
+
 // An officer is not sent away from a camera of which a part was never listed.
 func TestAPartThatCannotBeListedIsNotDone(t *testing.T) {
 	for _, tt := range []struct {

@@ -30,6 +30,9 @@ type session struct {
 	relist  chan struct{} // the listing no longer holds
 	told    bool          // what the listing had to leave out, once
 	known   int           // books.Known, as far as it was counted
+	turn    turn          // whose the camera's reading stream is
+
+	unlooked map[string]bool // clip id → to be looked into still, after a listing that broke off
 
 	minting   sync.Mutex  // held while the docking's receipt is made; guards
 	mintAfter time.Time   // when another may be made
@@ -142,6 +145,7 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 		st: st, camera: camera, info: info, docking: docking, holder: before.HeldAt(now),
 		log:     st.log.With("camera", info.Serial, "bay", bay),
 		relist:  make(chan struct{}, 1),
+		turn:    make(turn, 1),
 		copying: make(map[string]*Copied), failed: make(map[string]failure),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 		asked: make(map[string]bool), proven: make(map[string]bool),

@@ -42,6 +42,7 @@ type Inventory struct {
 	stored  int               // listed clips that are stored
 	bytes   int64             // their sizes
 	held    time.Time         // until when new clips that are past due already are not called missed
+	news    bool              // something listed is not as the catalog had it
 	books   Books
 }
 
@@ -145,6 +146,7 @@ func (inv *Inventory) add(files []File, describe func(i int, c *Clip)) ([]Listed
 			if what == "" {
 				continue
 			}
+			inv.news = true
 			if what == whatSeen || what == whatChanged {
 				describe(i, l.Clip)
 				inv.s.makeDue(l.Clip, inv.now)
@@ -187,9 +189,17 @@ func (inv *Inventory) count(l Listed) {
 
 // Close ends the listing. If it was complete, clips that were expected and
 // are not there are gone, or, if stored, no longer on the camera. The
-// docking's books have it all.
+// docking's books have it all. failure is what was wrong with the camera when
+// the listing broke off; what it did not come to then is there as before.
 func (inv *Inventory) Close(complete bool, skipped []Skipped, skippedN int, failure string) (Books, error) {
-	if err := inv.close(complete, boundSkipped(skipped), skippedN, failure); err != nil {
+	var err error
+	if failure != "" {
+		err = inv.countUnseen()
+	}
+	if err == nil {
+		err = inv.close(complete, boundSkipped(skipped), skippedN, failure)
+	}
+	if err != nil {
 		return inv.books, fmt.Errorf("close inventory of camera %s: %w", inv.docking.Camera, err)
 	}
 	return inv.books, nil

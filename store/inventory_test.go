@@ -100,7 +100,7 @@ func checkBooks(t testing.TB, what string, got, want Books) {
 	}
 }
 
-// A listing that is not complete makes nothing gone.
+// A listing that breaks off makes nothing gone: what it did not come to is there.
 func TestInventoryIncomplete(t *testing.T) {
 	t.Parallel()
 	s := openTest(t, t.TempDir())
@@ -108,7 +108,7 @@ func TestInventoryIncomplete(t *testing.T) {
 	listed, _ := list(t, s, d, at, file("A.MP4", 1))
 	inv := must[*Inventory](t)(s.Inventory(d.ID, at.Add(time.Minute)))
 	books := must[Books](t)(inv.Close(false, []Skipped{{"DCIM", "unreadable"}}, 1, "input/output error"))
-	checkBooks(t, "incomplete", books, Books{New: 1, Skipped: []Skipped{{"DCIM", "unreadable"}}, SkippedN: 1})
+	checkBooks(t, "incomplete", books, Books{Files: 1, Bytes: 1, New: 1, Unstored: 1, UnstoredBytes: 1, Skipped: []Skipped{{"DCIM", "unreadable"}}, SkippedN: 1})
 	if c := must[*Clip](t)(s.Clip(listed[0].Clip.ID)); c.State != Seen {
 		t.Errorf("the clip is %s; want it seen", c.State)
 	}
@@ -118,6 +118,81 @@ func TestInventoryIncomplete(t *testing.T) {
 	}
 	if d := must[*Docking](t)(s.Docking(d.ID)); d.Complete || d.Error != "input/output error" || d.Closed != ClosedUndocked {
 		t.Errorf("docking %+v; want its failure in it", d)
+	}
+}
+
+// What a listing counts that breaks off: what it came to, and what those before
+// it in the docking came to, each once.
+func TestBooksOfAListingThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir())
+	d := dock(t, s, Docking{Camera: "CAM0001"}, at)
+	list(t, s, d, at, file("OLD.MP4", 1)) // which is not on it any more
+	undock(t, s, d, at)
+	d = dock(t, s, Docking{Camera: "CAM0001"}, at)
+	for _, step := range []struct {
+		what   string
+		listed []File
+		put    bool
+		want   Books
+	}{
+		{"before anything", nil, false, Books{}},
+		{"after the first", []File{file("A.MP4", 2)}, true, Books{Files: 1, Bytes: 2, New: 1, Unstored: 1, UnstoredBytes: 2}},
+		{"before it", nil, false, Books{Files: 1, Bytes: 2, New: 1}},
+		{"after another one", []File{file("B.MP4", 3)}, false, Books{Files: 2, Bytes: 5, New: 2, Unstored: 1, UnstoredBytes: 3}},
+		{"after both", []File{file("B.MP4", 3), file("A.MP4", 2)}, false, Books{Files: 2, Bytes: 5, New: 2, Unstored: 1, UnstoredBytes: 3}},
+	} {
+		inv := must[*Inventory](t)(s.Inventory(d.ID, at))
+		listed := must[[]Listed](t)(inv.Add(step.listed, videoAt(at)))
+		checkBooks(t, step.what, must[Books](t)(inv.Close(false, nil, 0, "input/output error")), step.want)
+		if step.put {
+			put(t, s, listed[0].Clip.ID, []byte{1, 2})
+		}
+	}
+	checkWhole(t, s)
+}
+
+// A listing that is cut off says nothing of what a whole one said, unless it
+// came to something else.
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	a, b := file("A.MP4", 1), file("B.MP4", 2)
+	one := Books{Files: 1, Bytes: 1, New: 1, Unstored: 1, UnstoredBytes: 1}
+	two := Books{Files: 2, Bytes: 3, New: 2, Unstored: 2, UnstoredBytes: 3}
+	for _, tt := range []struct {
+		name     string
+		before   []bool // listings with a clip: whether complete
+		came     []File
+		holds    bool
+		unlisted bool
+		want     Books
+	}{
+		{"the first", nil, []File{a}, false, true, one},
+		{"after a whole one", []bool{true}, nil, true, false, one},
+		{"after a whole one, with the same", []bool{true}, []File{a}, true, false, one},
+		{"after a whole one, with more", []bool{true}, []File{b}, false, true, two},
+		{"after one that broke off", []bool{false}, nil, false, true, one},
+		{"after one that broke off later", []bool{true, false}, []File{a}, false, true, one},
+	} {
+		s := openTest(t, t.TempDir())
+		d := dock(t, s, Docking{Camera: "CAM0001"}, at)
+		for _, complete := range tt.before {
+			inv := must[*Inventory](t)(s.Inventory(d.ID, at))
+			must[[]Listed](t)(inv.Add([]File{a}, videoAt(at)))
+			must[Books](t)(inv.Close(complete, nil, 0, ""))
+		}
+		inv := must[*Inventory](t)(s.Inventory(d.ID, at.Add(time.Minute)))
+		must[[]Listed](t)(inv.Add(tt.came, videoAt(at)))
+		books, holds, err := inv.CutOff("")
+		if err != nil || holds != tt.holds {
+			t.Errorf("%s: the one before holds: %v, %v; want %v", tt.name, holds, err, tt.holds)
+		}
+		checkBooks(t, tt.name, books, tt.want)
+		d = must[*Docking](t)(s.Docking(d.ID))
+		checkBooks(t, tt.name+", in the catalog", d.Books, tt.want)
+		if c := must[*Camera](t)(s.Camera("CAM0001")); c.Unlisted != tt.unlisted || d.Complete == tt.unlisted {
+			t.Errorf("%s: unlisted %v, complete %v; want unlisted %v", tt.name, c.Unlisted, d.Complete, tt.unlisted)
+		}
 	}
 }
 
