@@ -13,15 +13,21 @@ import (
 type Abilities struct {
 	mu    sync.Mutex
 	lacks map[ability]bool       // announced, and not there
-	works map[OperationCode]bool // gave a part of an object
+	works map[OperationCode]bool // gave a part of an object, or its size
 
 	dated   bool // ObjectInfo had a date that the properties had not
-	undated int  // how often it had none, before it had one
+	undated int  // how often it had none, or was not to be had, before it had one
+
+	sizeHung int // how often a size of 64 bits was waited for in vain
 }
 
 // maxUndated is how many objects of which the properties have no date are looked
 // up in ObjectInfo, if that has none either.
 const maxUndated = 8
+
+// maxSizeHung is how often a size of 64 bits is waited for in vain. It is as much
+// as one walk bears.
+const maxSizeHung = maxHung
 
 // ability is something that may turn out not to be there: an operation, or a
 // use of one.
@@ -60,18 +66,54 @@ func (a *Abilities) datesInInfo() bool {
 	return a.dated || a.undated < maxUndated
 }
 
-// sawInfo notes whether it had. To have waited for it once is enough.
-func (a *Abilities) sawInfo(dated, hung bool) {
+// sawInfo notes whether it had.
+func (a *Abilities) sawInfo(dated bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.dated = a.dated || dated
+	if !dated {
+		a.undated++
+	}
+}
+
+// withoutInfo is what it means for an object that its ObjectInfo could not be
+// had: nil if this responder does without. That is so of one that does not have
+// the operation, and, after as many errors as say so, of one that never gave a
+// date by it: its clips would never be listed. To be busy says nothing, and a
+// responder that gave dates has them, whatever hangs.
+func (a *Abilities) withoutInfo(err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
-	case hung:
-		a.dated, a.undated = false, maxUndated
-	case dated:
-		a.dated = true
-	default:
+	case a.dated, aboutAll(err), sessionLost(err):
+	case unsupported(err):
+		a.undated = maxUndated
+		return nil
+	case errors.Is(err, ErrTimeout):
+		a.undated += maxUndated / (maxHung + 1) // a walk that bears no more of them is the last one that meets them
+	case isResponse(err), errors.Is(err, ErrMalformed), unusable(err):
 		a.undated++
 	}
+	return err
+}
+
+// hungForSize notes that a size of 64 bits was waited for in vain, and says
+// whether it is not to be waited for again: for the time that it takes, or because
+// it cost the session and never came.
+func (a *Abilities) hungForSize(broke bool) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.sizeHung++; broke && !a.works[OpGetObjectPropValue] {
+		a.sizeHung = maxSizeHung
+	}
+	return a.sizeHung >= maxSizeHung
+}
+
+// sizeHangs says that sizes of 64 bits are not waited for any more.
+func (a *Abilities) sizeHangs() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.sizeHung >= maxSizeHung
 }
 
 func (a *Abilities) worked(op OperationCode) bool {

@@ -173,19 +173,22 @@ func TestReopenAfterDeath(t *testing.T) {
 
 // What a session died of is not tried again in the next one, which knows of it.
 func TestAbilitiesOutliveTheSession(t *testing.T) {
+	list := func(t *testing.T, s *mtp.Session) error {
+		n := 0
+		err := s.Walk(t.Context(), func(mtp.Object) error { n++; return nil }, func(k mtp.Skipped) { t.Errorf("skipped %+v", k) })
+		if err == nil && n != 4 {
+			t.Errorf("%d objects", n)
+		}
+		return err
+	}
 	for _, tt := range []struct {
-		op  mtp.OperationCode
-		use func(t *testing.T, s *mtp.Session) error
+		profile simcam.Profile
+		op      mtp.OperationCode
+		use     func(t *testing.T, s *mtp.Session) error
 	}{
-		{mtp.OpGetObjectPropList, func(t *testing.T, s *mtp.Session) error {
-			n := 0
-			err := s.Walk(t.Context(), func(mtp.Object) error { n++; return nil }, func(k mtp.Skipped) { t.Errorf("skipped %+v", k) })
-			if err == nil && n != 4 {
-				t.Errorf("%d objects", n)
-			}
-			return err
-		}},
-		{mtp.OpGetDevicePropDesc, func(t *testing.T, s *mtp.Session) error {
+		{simcam.Android(), mtp.OpGetObjectPropList, list},
+		{simcam.QEMU(), mtp.OpGetObjectPropValue, list},
+		{simcam.Android(), mtp.OpGetDevicePropDesc, func(t *testing.T, s *mtp.Session) error {
 			_, ok, err := s.BatteryLevel(t.Context())
 			if ok {
 				t.Error("a battery that nobody told of")
@@ -195,7 +198,7 @@ func TestAbilitiesOutliveTheSession(t *testing.T) {
 	} {
 		t.Run(tt.op.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := responder(simcam.Android(), simcam.Storage{Files: []simcam.File{file("A.MP4", 5), file("DCIM/B.MP4", 6), file("DCIM/C.MP4", 7)}})
+				r := responder(tt.profile, simcam.Storage{Files: []simcam.File{file("A.MP4", 5), file("DCIM/B.MP4", 6), file("DCIM/C.MP4", 7)}})
 				r.Script(simcam.Fault{Kind: simcam.Dead, Operation: tt.op})
 				transport, learned := mtp.NewUSBTransport(r.Dock(512), mtp.USBOptions{}), new(mtp.Abilities)
 				for attempt := range 2 {

@@ -3,6 +3,7 @@ package mtp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 )
 
@@ -136,20 +137,20 @@ func (s *Session) describe(ctx context.Context, o *description) error {
 }
 
 // dateByInfo looks in ObjectInfo for the date of a file of which the properties
-// have none. A responder that has none there either is not asked for long.
+// have none. A responder that has none there either is not asked for long. A date
+// that could not be had is the object's error: one clip with a date in one listing
+// and none in the next is two clips to whoever compares them.
 func (s *Session) dateByInfo(ctx context.Context, o *description) error {
 	if o.has&hasInfo != 0 || o.isFolder() || !o.Modified.Time.IsZero() || !s.abilities.datesInInfo() {
 		return nil
 	}
 	i, err := s.GetObjectInfo(ctx, o.Handle)
-	if err == nil {
-		o.setInfo(i)
+	if err != nil {
+		return s.abilities.withoutInfo(err)
 	}
-	s.abilities.sawInfo(!o.Modified.Time.IsZero(), errors.Is(err, ErrTimeout))
-	if perObject(err) || hangs(err) {
-		return nil // it is complete but for its date
-	}
-	return err
+	o.setInfo(i)
+	s.abilities.sawInfo(!o.Modified.Time.IsZero())
+	return nil
 }
 
 func (s *Session) describeRest(ctx context.Context, o *description) error {
@@ -169,13 +170,17 @@ func (s *Session) describeRest(ctx context.Context, o *description) error {
 		return nil
 	}
 	size, err := s.size64(ctx, o.Handle)
-	if err == nil && size != SizeUnknown {
-		o.Size, o.Size32 = size, false
-	}
-	if perObject(err) {
+	switch {
+	case perObject(err):
 		return nil // what ObjectInfo says stands
+	case err != nil:
+		return err
+	case size != SizeUnknown:
+		o.Size, o.Size32 = size, false
+	case o.Size == SizeUnknown && s.abilities.sizeHangs():
+		return errSizeHangs
 	}
-	return err
+	return nil
 }
 
 // describeByProps reads all properties of the object.
@@ -193,16 +198,30 @@ func (s *Session) describeByProps(ctx context.Context, o *description) error {
 	return s.without(way, err)
 }
 
-// size64 reads ObjectPropObjectSize by itself. SizeUnknown: it cannot be had.
+// errSizeHangs is why an object is unreadable that needs 64 bits for its size,
+// when that was waited for in vain too often.
+var errSizeHangs = fmt.Errorf("%v hung, and nothing else tells a size of 64 bits", OpGetObjectPropValue)
+
+// size64 reads ObjectPropObjectSize by itself. SizeUnknown: it cannot be had. To
+// have waited for it in vain is the object's error, and no reason to believe 32
+// bits; it is not waited for again and again.
 func (s *Session) size64(ctx context.Context, h ObjectHandle) (int64, error) {
-	if !s.Supports(OpGetObjectPropValue) {
+	way := ability{op: OpGetObjectPropValue}
+	if !s.Supports(way.op) {
 		return SizeUnknown, nil
 	}
 	v, err := s.GetObjectPropValue(ctx, h, ObjectPropObjectSize, TypeUint64)
-	if err != nil {
-		return SizeUnknown, s.without(ability{op: OpGetObjectPropValue}, err)
+	switch {
+	case err == nil:
+		s.abilities.seeWork(way.op)
+		return sizeOf(v), nil
+	case errors.Is(err, ErrTimeout):
+		if s.abilities.hungForSize(errors.Is(err, ErrBroken)) {
+			s.drop(way, err)
+		}
+		return SizeUnknown, err
 	}
-	return sizeOf(v), nil
+	return SizeUnknown, s.without(way, err)
 }
 
 // without is nil if err leaves another way to go: the ability is not there, or

@@ -63,18 +63,33 @@ func compareInt(a, b Value) int {
 	return cmp.Compare(m, n)
 }
 
+// enoughWaited is how long a question must have been waited for, if whoever asked
+// has no more time, for the responder to be called one that does not answer it.
+const enoughWaited = time.Second
+
 // currentValue reads the value of a property that was described, where the
-// responder gives it by itself.
+// responder gives it by itself. Where it does not, that of the description stands,
+// unless the session is lost. What costs all the time that there is for it is not
+// asked for again.
 func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) error {
 	way := ability{OpGetDevicePropValue, d.DevicePropertyCode.String()}
 	if !s.Supports(OpGetDevicePropValue) || !s.can(way) {
 		return nil
 	}
+	start := time.Now()
 	v, err := s.GetDevicePropValue(ctx, d.DevicePropertyCode, d.DataType)
 	if err == nil {
 		d.CurrentValue = v
+		return nil
 	}
-	return s.without(way, err)
+	late := errors.Is(err, context.DeadlineExceeded) && time.Since(start) >= enoughWaited
+	if unsupported(err) || unusable(err) || hangs(err) || late {
+		s.drop(way, err)
+	}
+	if errors.Is(err, ErrBroken) || sessionLost(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
 }
 
 // Clock is a responder's clock.

@@ -1,9 +1,12 @@
 package mtp
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -84,6 +87,68 @@ func TestBatteryLevelIsAskedFor(t *testing.T) {
 			if got, ok, err := s.BatteryLevel(t.Context()); got != tt.want || ok != tt.ok || err != nil {
 				t.Errorf("got %v, %v, %v, want %v, %v", got, ok, err, tt.want, tt.ok)
 			}
+		})
+	}
+}
+
+// While the value is waited for in vain, or the responder is busy, the description's
+// stands, and the value is not asked for again. To have had no time for it says
+// nothing of the responder, and whoever is not interested any more gets none.
+func TestBatteryLevelHangs(t *testing.T) {
+	desc := DevicePropDesc{
+		DevicePropertyCode: DevicePropBatteryLevel, DataType: TypeUint8,
+		FactoryDefaultValue: UintValue(TypeUint8, 0), CurrentValue: UintValue(TypeUint8, 7),
+	}
+	within := func(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+		return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
+	}
+	for _, tt := range []struct {
+		name  string
+		code  ResponseCode
+		with  func(context.Context) (context.Context, context.CancelFunc)
+		err   error
+		asks  bool // again
+		known bool
+	}{
+		{"silence", 0, context.WithCancel, nil, false, true},
+		{"busy", RespDeviceBusy, context.WithCancel, nil, false, true},
+		{"silence to the end", 0, within(5 * time.Second), nil, false, true},
+		{"busy to the end", RespDeviceBusy, within(5 * time.Second), nil, false, true},
+		{"no time", 0, within(enoughWaited / 2), nil, true, true},
+		{"cancelled", 0, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(5*time.Second, cancel)
+			return ctx, cancel
+		}, context.Canceled, true, false},
+		{"a lost session", RespSessionNotOpen, context.WithCancel, RespSessionNotOpen, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := map[OperationCode]int{}
+				s := answers(func(r Request) ([]byte, ResponseCode) {
+					asked[r.Operation]++
+					if r.Operation == OpGetDevicePropDesc {
+						return desc.Append(nil), RespOK
+					}
+					return nil, tt.code
+				}).session(t, DeviceInfo{
+					OperationsSupported:       []OperationCode{OpGetDevicePropDesc, OpGetDevicePropValue},
+					DevicePropertiesSupported: []DevicePropCode{DevicePropBatteryLevel},
+				})
+				ctx, cancel := tt.with(t.Context())
+				defer cancel()
+				level, ok, err := s.BatteryLevel(ctx)
+				if !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) || ok != tt.known || ok && level != 0.07 {
+					t.Errorf("%v, %v, %v, want %v, %v", level, ok, err, tt.known, tt.err)
+				}
+				before := maps.Clone(asked)
+				ctx, cancel = within(5 * time.Second)(t.Context())
+				defer cancel()
+				s.BatteryLevel(ctx)
+				if again := asked[OpGetDevicePropValue] > before[OpGetDevicePropValue]; again != tt.asks {
+					t.Errorf("asked again: %v, want %v", again, tt.asks)
+				}
+			})
 		})
 	}
 }

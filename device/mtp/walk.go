@@ -281,7 +281,7 @@ func perObject(err error) bool {
 	if errors.Is(err, ErrBroken) || errors.Is(err, ErrDisconnected) || sessionLost(err) || hangs(err) {
 		return false
 	}
-	return isResponse(err) || errors.Is(err, ErrMalformed) || errors.Is(err, ErrTooLarge)
+	return isResponse(err) || errors.Is(err, ErrMalformed) || errors.Is(err, ErrTooLarge) || errors.Is(err, errSizeHangs)
 }
 
 // hangs says that err cost its time, in a session that is sound.

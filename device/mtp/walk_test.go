@@ -248,24 +248,28 @@ func TestWalkDates(t *testing.T) {
 		info  func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode)
 		dated int
 		asked int
+		skips int
 	}{
-		{"in the properties", date, nil, objects, 0},
+		{"in the properties", date, nil, objects, 0, 0},
 		{"in ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
 			i.DateModified = date
 			return i, RespOK
-		}, objects, objects},
+		}, objects, objects, 0},
 		{"in some ObjectInfo", "", func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode) {
 			if h%5 == 0 {
 				i.DateModified = date
 			}
 			return i, RespOK
-		}, objects / 5, objects},
+		}, objects / 5, objects, 0},
 		{"nowhere", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
 			return i, RespOK
-		}, 0, maxUndated},
+		}, 0, maxUndated, 0},
 		{"no ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
+			return i, RespOperationNotSupported
+		}, 0, 1, 0},
+		{"no ObjectInfo of any object", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
 			return i, RespAccessDenied
-		}, 0, maxUndated},
+		}, 0, maxUndated, maxUndated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var handles []ObjectHandle
@@ -295,7 +299,7 @@ func TestWalkDates(t *testing.T) {
 				}
 				return i.Append(nil), RespOK
 			}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetObjectPropList}})
-			dated := 0
+			dated, skips := 0, 0
 			err := s.Walk(t.Context(), func(o Object) error {
 				if o.Path[0] != fmt.Sprint(o.Handle) || o.Size != 5<<30 {
 					t.Errorf("object %+v", o)
@@ -304,9 +308,9 @@ func TestWalkDates(t *testing.T) {
 					dated++
 				}
 				return nil
-			}, func(k Skipped) { t.Errorf("skipped %+v", k) })
-			if err != nil || dated != tt.dated || asked != tt.asked {
-				t.Errorf("%d with a date, %d asked, %v, want %d, %d", dated, asked, err, tt.dated, tt.asked)
+			}, func(Skipped) { skips++ })
+			if err != nil || dated != tt.dated || asked != tt.asked || skips != tt.skips {
+				t.Errorf("%d with a date, %d asked, %d skipped, %v, want %d, %d, %d", dated, asked, skips, err, tt.dated, tt.asked, tt.skips)
 			}
 		})
 	}

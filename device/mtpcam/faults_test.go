@@ -239,6 +239,93 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// What a camera does not answer leaves only that unknown, in the time that there
+// is for all of it.
+func TestHealthInPart(t *testing.T) {
+	type known struct{ clock, battery, space bool }
+	for _, tt := range []struct {
+		op   mtp.OperationCode
+		want known
+		once bool // it is not asked again
+	}{
+		{mtp.OpGetDevicePropValue, known{true, true, true}, true}, // the battery's description has a value too
+		{mtp.OpGetDevicePropDesc, known{false, false, true}, false},
+		{mtp.OpGetStorageInfo, known{true, true, false}, false},
+		{mtp.OpGetStorageIDs, known{true, true, false}, false},
+	} {
+		for _, kind := range []simcam.Kind{simcam.Silence, simcam.Busy} {
+			t.Run(fmt.Sprint(tt.op, kind), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := dockResponder(t, simcam.ResponderOptions{Profile: simcam.Android(), Battery: 73, Storages: []simcam.Storage{{Capacity: 2, Free: 1}}})
+					c.responder.Script(simcam.Fault{Kind: kind, Operation: tt.op})
+					for attempt := range 2 {
+						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+						start := time.Now()
+						h, err := c.Camera.(device.HealthReader).Health(ctx)
+						cancel()
+						got := known{h.ClockOffset != nil, h.Battery != nil, h.StorageSize != nil}
+						if err != nil || got != tt.want {
+							t.Errorf("known %+v, %v; want %+v", got, err, tt.want)
+						}
+						if took := time.Since(start); took >= 10*time.Second || tt.once && attempt == 1 && took > 0 {
+							t.Errorf("attempt %d took %v", attempt, took)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// A camera that dies of a question has answered those before it, and is not asked
+// that one again.
+func TestHealthDeadly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dockResponder(t, simcam.ResponderOptions{Profile: simcam.Android(), Battery: 73, Storages: []simcam.Storage{{Capacity: 2, Free: 1}}})
+		c.responder.Script(simcam.Fault{Kind: simcam.Dead, Operation: mtp.OpGetDevicePropValue})
+		for attempt := range uint32(2) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			h, err := c.Camera.(device.HealthReader).Health(ctx)
+			cancel()
+			if all := h.Battery != nil && h.StorageSize != nil; err != nil || h.ClockOffset == nil || all != (attempt == 1) {
+				t.Errorf("attempt %d: %+v, %v", attempt, h, err)
+			}
+			time.Sleep(time.Minute) // until it was asked at rest, which begins a conversation
+			if got := c.Camera.(*camera).line.session(); got != 2 {
+				t.Errorf("in %d conversations, want 2", got)
+			}
+		}
+	})
+}
+
+// While no conversation comes about, it is said why.
+func TestHealthWithoutConversation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dockResponder(t, simcam.ResponderOptions{Profile: simcam.Android(), Storages: []simcam.Storage{{Capacity: 2, Free: 1}}})
+		c.responder.Script(simcam.Fault{Kind: simcam.Dead, Operation: mtp.OpGetDevicePropDesc})
+		for range 4 {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			if h, err := c.Camera.(device.HealthReader).Health(ctx); !errors.Is(err, mtp.ErrBroken) || h != (device.Health{}) {
+				t.Errorf("%+v, %v", h, err)
+			}
+			cancel()
+		}
+	})
+}
+
+// A camera that answers nothing of all that was asked in vain.
+func TestHealthInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dockResponder(t, simcam.ResponderOptions{Profile: simcam.Android(), Storages: []simcam.Storage{{Capacity: 2, Free: 1}}})
+		c.responder.Script(simcam.Fault{Kind: simcam.Silence})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if h, err := c.Camera.(device.HealthReader).Health(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%+v, %v", h, err)
+		}
+	})
+}
+
 // A camera that takes ten seconds to say what its clock shows read it at some
 // moment of these.
 func TestSlowClock(t *testing.T) {

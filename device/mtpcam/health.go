@@ -2,7 +2,9 @@ package mtpcam
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"time"
 
@@ -11,27 +13,68 @@ import (
 )
 
 // Health is what the camera says of battery, storage and clock. What it does
-// not say is absent.
+// not say is absent, and so is all that comes after what the conversation died of.
 func (c *camera) Health(ctx context.Context) (device.Health, error) {
-	h, err := ask(ctx, c.line, health)
-	if err != nil {
-		return device.Health{}, fmt.Errorf("ask the camera's health: %w", err)
+	deadline, _ := ctx.Deadline()
+	said := make(chan device.Health, 1)
+	err := c.line.do(ctx, func(ctx context.Context, s *mtp.Session) error {
+		h, err := health(ctx, s, deadline, c.line.log)
+		said <- h
+		return err
+	})
+	var h device.Health
+	if err == nil || errors.Is(err, mtp.ErrBroken) && !errors.Is(err, device.ErrGone) {
+		select {
+		case h = <-said:
+		default: // there was no conversation to ask it in
+		}
+	}
+	if err != nil && h == (device.Health{}) {
+		return h, fmt.Errorf("ask the camera's health: %w", err)
 	}
 	return h, nil
 }
 
-func health(ctx context.Context, s *mtp.Session) (h device.Health, err error) {
-	level, ok, err := s.BatteryLevel(ctx)
-	if err != nil {
-		return h, err
+// health asks one thing after the other, the clock first: of all that a camera
+// says of itself only that is evidence. What it does not answer costs the answers
+// to the others neither the time nor, while the session is sound, themselves. A
+// camera of which nothing can be told because of errors is one that was asked in
+// vain.
+func health(ctx context.Context, s *mtp.Session, deadline time.Time, log *slog.Logger) (h device.Health, err error) {
+	var failed error
+	for _, question := range []func(context.Context, *mtp.Session, *device.Health) error{clock, battery, space} {
+		err := withHalf(ctx, deadline, func(ctx context.Context) error { return question(ctx, s, &h) })
+		if ends(err) || ctx.Err() != nil {
+			return h, err
+		}
+		failed = errors.Join(failed, err)
 	}
+	if h == (device.Health{}) {
+		return h, failed
+	}
+	if failed != nil {
+		log.Info("the camera does not say all of how it is", keyError, failed)
+	}
+	return h, nil
+}
+
+// withHalf gives ask half of the time that is left until deadline, if there is
+// one.
+func withHalf(ctx context.Context, deadline time.Time, ask func(context.Context) error) error {
+	if !deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	return ask(ctx)
+}
+
+func battery(ctx context.Context, s *mtp.Session, h *device.Health) error {
+	level, ok, err := s.BatteryLevel(ctx)
 	if ok {
 		h.Battery = &level
 	}
-	if err := clock(ctx, s, &h); err != nil {
-		return h, err
-	}
-	return h, space(ctx, s, &h)
+	return err
 }
 
 // clock compares the camera's clock with the station's. The camera read its
