@@ -106,7 +106,7 @@ func TestBlameOfAListing(t *testing.T) {
 			t.Errorf("the metrics say:\n%s", said)
 		}
 		set(there)
-		<-time.After(firstPause)
+		cam.Put(shot("B.LOG", 10, time.Hour)) // so that it is listed again
 		synctest.Wait()
 		if got := h.state("CAM1/A.LOG"); got != store.Stored {
 			t.Errorf("once it can be written down, the clip is %s", got)
