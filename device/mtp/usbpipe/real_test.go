@@ -99,7 +99,11 @@ func left(t *testing.T) (files, goroutines, threads, kib int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	debug.FreeOSMemory() // Go's own garbage is no leak
+	// Go's own garbage is no leak. gousb's transfers have finalizers, and what
+	// they lead to is freed by the collection after.
+	for range 3 {
+		debug.FreeOSMemory()
+	}
 	statm, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
 		t.Fatal(err)
@@ -146,8 +150,8 @@ func TestRealCycles(t *testing.T) {
 	f, g, th, k := left(t)
 	t.Logf("%d cycles, %v each: files %d then %d, goroutines %d then %d, threads %d then %d, resident %d then %d KiB",
 		cycles, time.Since(start)/time.Duration(cycles), files, f, goroutines, g, threads, th, kib, k)
-	// What C has allocated is the same after every close (libusb 1.0.26); its
-	// arenas go on filling a little: 0.5 KiB a cycle over 2,000 of them.
+	// On EHCI resident memory stays within this; on xHCI it went up by 2 to 4
+	// KiB a cycle, with one of C's arenas as well, and it is not known why.
 	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10+cycles {
 		t.Error("something is left behind")
 	}
