@@ -47,9 +47,7 @@ type stream struct {
 }
 
 func (r *stream) Read(p []byte) (int, error) {
-	r.session.turn.take()
-	defer r.session.turn.give()
-	n, err := r.ReadCloser.Read(p)
+	n, err := turns{r.ReadCloser, r.session.turn}.Read(p)
 	r.read += int64(n)
 	return n, err
 }

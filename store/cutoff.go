@@ -27,19 +27,10 @@ func (inv *Inventory) CutOff(failure string) (books Books, holds bool, err error
 // countUnseen counts what earlier listings of the docking came to and this one,
 // which broke off, did not.
 func (inv *Inventory) countUnseen() error {
-	return inv.s.db.View(func(tx *bolt.Tx) error {
-		for id := range inv.before {
-			if inv.there[id] {
-				continue
-			}
-			c, err := getRow[Clip](tx, bucketClips, id)
-			if err != nil {
-				return err
-			}
-			here := c.Docking == inv.docking.ID || !inv.docking.ListedAt.IsZero() && !inv.others[c.Docking]
-			if here && c.onCamera() {
-				inv.count(Listed{Clip: c})
-			}
+	return inv.unseen(func(_ *bolt.Tx, c *Clip) error {
+		here := c.Docking == inv.docking.ID || !inv.docking.ListedAt.IsZero() && !inv.others[c.Docking]
+		if here && c.onCamera() {
+			inv.count(Listed{Clip: c})
 		}
 		return nil
 	})

@@ -279,38 +279,47 @@ func boundSkipped(list []Skipped) []Skipped {
 
 // missing returns what becomes of the clips that are no longer there.
 func (inv *Inventory) missing() (events []event, err error) {
-	err = inv.s.db.View(func(tx *bolt.Tx) error {
+	err = inv.unseen(func(tx *bolt.Tx, c *Clip) error {
+		gone, err := inv.isGone(tx, c)
+		if err != nil || !gone {
+			return err
+		}
+		what := "gone"
+		if c.State == Stored {
+			c.LeftAt, what = inv.now, "no longer on the camera"
+			inv.books.GoneStored++
+		} else {
+			c.State = Gone
+			inv.books.GoneLost++
+			if len(inv.books.Gone) < maxGone {
+				inv.books.Gone = append(inv.books.Gone, GoneClip{c.ID, c.Path})
+			}
+		}
+		c.note(inv.now, what, "")
+		events = append(events, event{At: inv.now, What: what, Clip: c})
+		return nil
+	})
+	return events, err
+}
+
+// unseen gives the clips that were on the camera before and that this listing did
+// not come to, until the first error.
+func (inv *Inventory) unseen(give func(tx *bolt.Tx, c *Clip) error) error {
+	return inv.s.db.View(func(tx *bolt.Tx) error {
 		for id := range inv.before {
 			if inv.there[id] {
 				continue
 			}
 			c, err := getRow[Clip](tx, bucketClips, id)
+			if err == nil {
+				err = give(tx, c)
+			}
 			if err != nil {
 				return err
 			}
-			if gone, err := inv.isGone(tx, c); err != nil || !gone {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			what := "gone"
-			if c.State == Stored {
-				c.LeftAt, what = inv.now, "no longer on the camera"
-				inv.books.GoneStored++
-			} else {
-				c.State = Gone
-				inv.books.GoneLost++
-				if len(inv.books.Gone) < maxGone {
-					inv.books.Gone = append(inv.books.Gone, GoneClip{c.ID, c.Path})
-				}
-			}
-			c.note(inv.now, what, "")
-			events = append(events, event{At: inv.now, What: what, Clip: c})
 		}
 		return nil
 	})
-	return events, err
 }
 
 // isGone reports whether a clip that the listing lacks can be said to be

@@ -13,15 +13,31 @@ const written = "20240229T235958"
 // undatedProps is a responder with five files, 1 to 5, whose dates ObjectInfo alone
 // has. says may say another thing to GetObjectInfo.
 func undatedProps(says func(asked int, h ObjectHandle) (code ResponseCode, otherwise bool)) answers {
-	handles := []ObjectHandle{1, 2, 3, 4, 5}
+	asked := 0
+	return withProps(5, 7, "", func(h ObjectHandle) (ObjectInfo, ResponseCode) {
+		i := fileInfo("", 0)
+		i.DateModified = written
+		asked++
+		if code, otherwise := says(asked, h); otherwise {
+			return i, code
+		}
+		return i, RespOK
+	})
+}
+
+// withProps is a responder with n files of this size and modification date, 1 to
+// n, which it describes by their properties. What it is asked else is ObjectInfo.
+func withProps(n ObjectHandle, size uint64, modified string, info func(h ObjectHandle) (ObjectInfo, ResponseCode)) answers {
+	var handles []ObjectHandle
 	var list ObjectPropList
-	for _, h := range handles {
+	for h := ObjectHandle(1); h <= n; h++ {
+		handles = append(handles, h)
 		list = append(list,
 			ObjectProp{h, ObjectPropObjectFileName, TypeString, StringValue(fmt.Sprint(h))},
 			ObjectProp{h, ObjectPropObjectFormat, TypeUint16, UintValue(TypeUint16, uint64(FormatUndefined))},
-			ObjectProp{h, ObjectPropObjectSize, TypeUint64, UintValue(TypeUint64, 7)})
+			ObjectProp{h, ObjectPropObjectSize, TypeUint64, UintValue(TypeUint64, size)},
+			ObjectProp{h, ObjectPropDateModified, TypeString, StringValue(modified)})
 	}
-	asked := 0
 	return func(r Request) ([]byte, ResponseCode) {
 		switch r.Operation {
 		case OpGetStorageIDs:
@@ -31,12 +47,10 @@ func undatedProps(says func(asked int, h ObjectHandle) (code ResponseCode, other
 		case OpGetObjectPropList:
 			return list.Append(nil), RespOK
 		}
-		asked++
-		if code, otherwise := says(asked, ObjectHandle(r.Params[0])); otherwise {
+		i, code := info(ObjectHandle(r.Params[0]))
+		if code != RespOK {
 			return nil, code
 		}
-		i := fileInfo("", 0)
-		i.DateModified = written
 		return i.Append(nil), RespOK
 	}
 }

@@ -240,7 +240,6 @@ func TestWalkPropListWithHoles(t *testing.T) {
 // A date that the properties leave out is looked up in ObjectInfo, as long as
 // that has some.
 func TestWalkDates(t *testing.T) {
-	const date = "20240229T235958"
 	const objects = 30
 	for _, tt := range []struct {
 		name  string
@@ -250,14 +249,14 @@ func TestWalkDates(t *testing.T) {
 		asked int
 		skips int
 	}{
-		{"in the properties", date, nil, objects, 0, 0},
+		{"in the properties", written, nil, objects, 0, 0},
 		{"in ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
-			i.DateModified = date
+			i.DateModified = written
 			return i, RespOK
 		}, objects, objects, 0},
 		{"in some ObjectInfo", "", func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode) {
 			if h%5 == 0 {
-				i.DateModified = date
+				i.DateModified = written
 			}
 			return i, RespOK
 		}, objects / 5, objects, 0},
@@ -272,32 +271,10 @@ func TestWalkDates(t *testing.T) {
 		}, 0, maxUndated, maxUndated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var handles []ObjectHandle
-			var list ObjectPropList
-			for h := ObjectHandle(1); h <= objects; h++ {
-				handles = append(handles, h)
-				list = append(list,
-					ObjectProp{h, ObjectPropObjectFileName, TypeString, StringValue(fmt.Sprint(h))},
-					ObjectProp{h, ObjectPropObjectFormat, TypeUint16, UintValue(TypeUint16, uint64(FormatUndefined))},
-					ObjectProp{h, ObjectPropObjectSize, TypeUint64, UintValue(TypeUint64, 5<<30)},
-					ObjectProp{h, ObjectPropDateModified, TypeString, StringValue(tt.prop)})
-			}
 			asked := 0
-			s := answers(func(r Request) ([]byte, ResponseCode) {
-				switch r.Operation {
-				case OpGetStorageIDs:
-					return AppendArray(nil, []StorageID{0x10001}), RespOK
-				case OpGetObjectHandles:
-					return AppendArray(nil, handles), RespOK
-				case OpGetObjectPropList:
-					return list.Append(nil), RespOK
-				}
+			s := withProps(objects, 5<<30, tt.prop, func(h ObjectHandle) (ObjectInfo, ResponseCode) {
 				asked++
-				i, code := tt.info(fileInfo("other", 0), ObjectHandle(r.Params[0]))
-				if code != RespOK {
-					return nil, code
-				}
-				return i.Append(nil), RespOK
+				return tt.info(fileInfo("other", 0), h)
 			}).session(t, DeviceInfo{OperationsSupported: []OperationCode{OpGetObjectPropList}})
 			dated, skips := 0, 0
 			err := s.Walk(t.Context(), func(o Object) error {
