@@ -119,8 +119,9 @@ const (
 	MaxSkipped = 1_000     // reported one by one
 )
 
-// Camera is one docked camera. Its methods may be called at the same time,
-// but Open's readers are used one at a time: a camera is one reading stream.
+// Camera is one docked camera. Its methods may be called at the same time, and
+// those of several of Open's readers: where a camera answers one thing at a time,
+// one waits for the other. A reader is for one goroutine.
 // After the camera was pulled every method returns an error that is ErrGone.
 type Camera interface {
 	// Info never blocks.

@@ -36,8 +36,7 @@ func (s *session) do(ctx context.Context, j *job, streamFree func()) {
 }
 
 // stream measures how fast a clip is read, and frees the camera for the next
-// one as soon as it is. Each read is a turn of its own, so that a look has not
-// to wait for the end of a long clip. One goroutine reads and closes it.
+// one as soon as it is. One goroutine reads and closes it.
 type stream struct {
 	io.ReadCloser
 	session *session
@@ -47,7 +46,7 @@ type stream struct {
 }
 
 func (r *stream) Read(p []byte) (int, error) {
-	n, err := turns{r.ReadCloser, r.session.turn}.Read(p)
+	n, err := r.ReadCloser.Read(p)
 	r.read += int64(n)
 	return n, err
 }
@@ -143,40 +142,49 @@ func (s *session) settled(j *job) {
 	delete(s.noRoom, j.clip)
 	delete(s.attempts, j.clip)
 	delete(s.retryAt, j.clip)
-	s.goneAt = time.Time{}
+	s.notRead = absence{}
 }
 
 // goneGrace is how long a watcher may take to see that a camera has left; its
 // slowest poll is every 30 seconds.
 const goneGrace = time.Minute
 
-// isLeaving reports whether a camera that cannot be reached any more may have
-// left, as its watcher will say. One that the system still shows after that is
-// no longer reached: the clip failed, and a listing has the bay say so.
-func (s *session) isLeaving(cause error, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// absence is since when a camera has answered to nothing but that it is gone. One
+// that reads clips and one that lists it have an absence each: a listing that goes
+// well does not show that a clip can be read.
+type absence struct{ since time.Time }
+
+// isLeaving reports whether a camera that answers with cause may have left, as its
+// watcher will say then. One that the system still shows after goneGrace is there,
+// and cannot be reached.
+func (a *absence) isLeaving(cause error, now time.Time) bool {
 	if !errors.Is(cause, device.ErrGone) {
-		s.goneAt = time.Time{}
+		a.since = time.Time{}
 		return false
 	}
-	if s.goneAt.IsZero() {
-		s.goneAt = now
+	if a.since.IsZero() {
+		a.since = now
 	}
-	if now.Sub(s.goneAt) < goneGrace {
-		return true
-	}
-	if s.unlistable == nil {
-		s.relistSoon()
-	}
-	return false
+	return !a.isOver(now)
 }
 
-// isThere forgets that the camera seemed to leave.
-func (s *session) isThere() {
+// isOver reports whether the camera had the time to leave, and did not.
+func (a *absence) isOver(now time.Time) bool {
+	return !a.since.IsZero() && now.Sub(a.since) >= goneGrace
+}
+
+func (s *session) readLeaves(cause error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.goneAt = time.Time{}
+	return s.notRead.isLeaving(cause, time.Now())
+}
+
+// listingLeaves is for the outcome of a listing. One that fails after reading failed
+// for as long is of a camera that stays.
+func (s *session) listingLeaves(cause error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notListed.isLeaving(cause, time.Now()) && !s.notRead.isOver(time.Now())
 }
 
 // bookFailure decides what to do about a clip that could not be stored. One bad
@@ -188,7 +196,7 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	case errors.Is(cause, store.ErrNoSpace):
 		s.waitForRoom(j, cause)
 		return
-	case s.isLeaving(cause, time.Now()):
+	case s.readLeaves(cause):
 		s.retry(j, firstPause)
 		return
 	}
@@ -196,13 +204,16 @@ func (s *session) bookFailure(ctx context.Context, j *job, cause error) {
 	changed := errors.Is(cause, device.ErrChanged) || errors.Is(cause, store.ErrSize)
 	s.mu.Lock()
 	s.attempts[j.clip]++
-	attempts := s.attempts[j.clip]
+	attempts, before := s.attempts[j.clip], s.failed[j.clip].reason
 	s.failed[j.clip] = failure{reason, !blamesCamera(cause), changed}
 	delete(s.noRoom, j.clip)
 	s.mu.Unlock()
 	s.st.opt.Metrics.Failed(s.info.Serial, stageOf(cause), reason)
 	if errors.Is(cause, store.ErrReadback) {
 		s.st.opt.Metrics.Mismatch()
+	}
+	if errors.Is(cause, device.ErrGone) && before != reason {
+		s.relistSoon() // which has the bay say what is wrong with the camera, if it is not this clip alone
 	}
 	s.log.Error("a clip could not be stored; trying again", "clip", j.clip, "path", j.path, "attempt", attempts, "pause", pause(attempts), "error", cause)
 	if _, err := s.st.opt.Store.Fail(j.clip, cause, time.Now()); err != nil {
@@ -311,7 +322,7 @@ func (s *session) hashOnCamera(ctx context.Context, c device.Clip) (string, erro
 		return "", err
 	}
 	h := sha256.New()
-	_, err = io.Copy(h, turns{r, s.turn})
+	_, err = io.Copy(h, r)
 	if err = errors.Join(err, r.Close()); err != nil {
 		return "", err
 	}

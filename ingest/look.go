@@ -16,6 +16,8 @@ import (
 // containers, whether the listing that found them came to its end or not: the
 // order of the queue and the due time of a camera that is pulled are then right,
 // and a wrong modification time accuses nobody, not even for the time of a copy.
+// That is as good as the budgets: it does not hold for the first of so many clips
+// that they take seconds to be listed, and for cameras that give no parts.
 const (
 	// lookBudget bounds that, so that copying starts at once.
 	lookBudget = 250 * time.Millisecond
@@ -38,14 +40,17 @@ type look struct {
 
 // look looks into what a listing found first. Where that broke off, a clip that
 // it could not look into is looked into at the next one: the camera may not have
-// answered. Else the look is given up, and the copy says what is in it.
+// answered. Else the look is given up, and the copy says what is in it. Clips may
+// be copied from the camera meanwhile.
 func (s *session) look(ctx context.Context, fresh []look, broken bool) {
+	if !broken {
+		clear(s.unlooked)
+	}
 	if len(fresh) == 0 || ctx.Err() != nil {
 		return
 	}
-	s.unlooked = make(map[string]bool)
-	if broken {
-		for _, l := range fresh {
+	for _, l := range fresh {
+		if broken {
 			s.unlooked[l.job.clip] = true
 		}
 	}
@@ -66,10 +71,6 @@ func (s *session) lookInto(ctx context.Context, fresh []look) {
 	}
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	if !s.turn.takeWithin(ctx) {
-		return // a read hangs, or a clip is being let go of
-	}
-	defer s.turn.give()
 	found := make(chan look, lookBatch)
 	go func() { // ends with ctx, or when a read that hangs returns
 		defer close(found)

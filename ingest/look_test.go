@@ -64,6 +64,27 @@ func TestLookedIntoBeforeItIsMissed(t *testing.T) {
 	}
 }
 
+// A clip that is let go of, all of which the camera reads for that, keeps no other
+// from being looked into.
+func TestLookedIntoBesideARelease(t *testing.T) {
+	bubbled(t, func(t *testing.T) {
+		h := startStation(t, t.TempDir(), func(o *Options) { o.Release = true })
+		defer h.stop()
+		cam := simcam.New(simcam.Options{Info: device.Info{Serial: "CAM1"}, Rate: 1 << 20, Files: []simcam.File{shot("A.MP4", 15<<20, time.Hour)}})
+		h.dock.Dock(cam)
+		<-time.After(17 * time.Second) // 15 of them to copy it
+		if len(cam.Paths()) != 1 || h.state("CAM1/A.MP4") != store.Stored {
+			t.Fatalf("the clip is %s, and %v on the camera; it was to be stored and about to be let go of", h.state("CAM1/A.MP4"), cam.Paths())
+		}
+		cam.Put(recordedLately(t, "B.MP4"))
+		<-time.After(8 * time.Second)
+		synctest.Wait()
+		if b := h.clips()["CAM1/B.MP4"]; b.ID == "" || !b.MissedAt.IsZero() {
+			t.Errorf("the clip is %s by its %s, missed at %v", b.State, b.TimeSource, b.MissedAt)
+		}
+	})
+}
+
 // A read that hangs keeps no listing from its end: the look is given up.
 func TestLookIsGivenUp(t *testing.T) {
 	bubbled(t, func(t *testing.T) {

@@ -27,7 +27,7 @@ func (s *session) release(ctx context.Context, j *job) {
 	if err == nil {
 		count = func(reason string) { s.st.opt.Metrics.Failed(s.info.Serial, "release", reason) }
 		s.note(s.asked, j.clip)
-		err = s.letGo(ctx, j, sum)
+		err = s.camera.(device.Releaser).Release(ctx, j.file, sum)
 	}
 	now := time.Now()
 	if err == nil {
@@ -42,12 +42,6 @@ func (s *session) release(ctx context.Context, j *job) {
 	if _, err := s.st.opt.Store.NotReleased(j.clip, err, now); err != nil {
 		s.log.Error("the failed release cannot be recorded", "clip", j.clip, "error", err)
 	}
-}
-
-func (s *session) letGo(ctx context.Context, j *job, sum [sha256.Size]byte) error {
-	s.turn.take() // it reads all of the clip
-	defer s.turn.give()
-	return s.camera.(device.Releaser).Release(ctx, j.file, sum)
 }
 
 func (s *session) bookReleased(j *job, now time.Time) {

@@ -82,7 +82,7 @@ func (s *session) work(ctx context.Context, changed <-chan struct{}) {
 		var again <-chan time.Time
 		if err := s.list(ctx); err == nil {
 			failures = 0
-			s.isThere()
+			s.listingLeaves(nil)
 			again = s.afterMiss()
 		} else if ctx.Err() == nil {
 			failures++
@@ -101,7 +101,7 @@ func (s *session) afterFailure(err error, n int) <-chan time.Time {
 		level = slog.LevelDebug // a camera may stay locked all night
 	}
 	s.log.Log(context.Background(), level, "the camera cannot be listed; trying again", "error", err, "pause", pauseAfter(err, n))
-	if !s.isLeaving(err, time.Now()) { // else it was just taken, and as the bay says
+	if !s.listingLeaves(err) { // else it was just taken, and as the bay says
 		s.setUnlistable(err)
 	}
 	if errors.Is(err, errBooks) {

@@ -30,7 +30,6 @@ type session struct {
 	relist  chan struct{} // the listing no longer holds
 	told    bool          // what the listing had to leave out, once
 	known   int           // books.Known, as far as it was counted
-	turn    turn          // whose the camera's reading stream is
 
 	unlooked map[string]bool // clip id → to be looked into still, after a listing that broke off
 
@@ -55,9 +54,10 @@ type session struct {
 	attempts   map[string]int       // clip id → copies that failed
 	retryAt    map[string]time.Time // clip id → not before
 	noRoom     map[string]bool      // clip id → waits for room in the archive
-	goneAt     time.Time            // when reading first found the camera gone, and did since
-	asked      map[string]bool      // clip id → the camera was asked to let go of it
-	proven     map[string]bool      // clip id → it was compared with what is on the camera
+	notRead    absence
+	notListed  absence
+	asked      map[string]bool // clip id → the camera was asked to let go of it
+	proven     map[string]bool // clip id → it was compared with what is on the camera
 	late       int
 	unsure     int   // undecidable
 	stored     int64 // bytes
@@ -143,10 +143,10 @@ func (st *Station) dock(ctx context.Context, camera device.Camera, info device.I
 	}
 	s := &session{
 		st: st, camera: camera, info: info, docking: docking, holder: before.HeldAt(now),
-		log:     st.log.With("camera", info.Serial, "bay", bay),
-		relist:  make(chan struct{}, 1),
-		turn:    make(turn, 1),
-		copying: make(map[string]*Copied), failed: make(map[string]failure),
+		log:      st.log.With("camera", info.Serial, "bay", bay),
+		relist:   make(chan struct{}, 1),
+		unlooked: make(map[string]bool),
+		copying:  make(map[string]*Copied), failed: make(map[string]failure),
 		attempts: make(map[string]int), retryAt: make(map[string]time.Time), noRoom: make(map[string]bool),
 		asked: make(map[string]bool), proven: make(map[string]bool),
 	}
