@@ -16,13 +16,14 @@ type Abilities struct {
 	works map[OperationCode]bool // gave a part of an object, or its size
 
 	dated   bool // ObjectInfo had a date that the properties had not
-	undated int  // how often it had none, or was not to be had, before it had one
+	undated int  // how often it was not to be had, before it had one
 
 	sizeHung int // how often a size of 64 bits was waited for in vain
 }
 
-// maxUndated is how many objects of which the properties have no date are looked
-// up in ObjectInfo, if that has none either.
+// maxUndated is how often ObjectInfo fails for objects of which the properties have
+// no date before such objects are taken to have none. One that has no date does not
+// count: the date of a clip must not depend on what was listed before it.
 const maxUndated = 8
 
 // maxSizeHung is how often a size of 64 bits is waited for in vain. It is as much
@@ -71,9 +72,6 @@ func (a *Abilities) sawInfo(dated bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.dated = a.dated || dated
-	if !dated {
-		a.undated++
-	}
 }
 
 // withoutInfo is what it means for an object that its ObjectInfo could not be

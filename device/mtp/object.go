@@ -137,7 +137,7 @@ func (s *Session) describe(ctx context.Context, o *description) error {
 }
 
 // dateByInfo looks in ObjectInfo for the date of a file of which the properties
-// have none. A responder that has none there either is not asked for long. A date
+// have none. A date
 // that could not be had is the object's error: one clip with a date in one listing
 // and none in the next is two clips to whoever compares them.
 func (s *Session) dateByInfo(ctx context.Context, o *description) error {

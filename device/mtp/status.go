@@ -20,13 +20,17 @@ import (
 // is asked for by itself: uMTP-Responder 1.3.10 leaves that of the description 0.
 func (s *Session) BatteryLevel(ctx context.Context) (level float64, ok bool, err error) {
 	d, err := s.deviceProp(ctx, DevicePropBatteryLevel)
-	if err == nil && d != nil {
-		err = s.currentValue(ctx, d)
-	}
 	if err != nil || d == nil {
 		return 0, false, err
 	}
+	asked, err := s.currentValue(ctx, d)
+	if err != nil {
+		return 0, false, err
+	}
 	level, ok = batteryLevel(*d)
+	if !asked && level == 0 {
+		return 0, false, nil
+	}
 	return level, ok, nil
 }
 
@@ -68,28 +72,31 @@ func compareInt(a, b Value) int {
 const enoughWaited = time.Second
 
 // currentValue reads the value of a property that was described, where the
-// responder gives it by itself. Where it does not, that of the description stands,
-// unless the session is lost. What costs all the time that there is for it is not
-// asked for again.
-func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) error {
+// responder gives it by itself. Where that fails, and the session is sound, the
+// description's stands, and asked is false: it may be no more than what memory is
+// filled with. What costs all the time that there is for it is not asked for again.
+func (s *Session) currentValue(ctx context.Context, d *DevicePropDesc) (asked bool, err error) {
+	if !slices.Contains(s.info.OperationsSupported, OpGetDevicePropValue) {
+		return true, nil
+	}
 	way := ability{OpGetDevicePropValue, d.DevicePropertyCode.String()}
-	if !s.Supports(OpGetDevicePropValue) || !s.can(way) {
-		return nil
+	if !s.can(way) {
+		return false, nil
 	}
 	start := time.Now()
 	v, err := s.GetDevicePropValue(ctx, d.DevicePropertyCode, d.DataType)
 	if err == nil {
 		d.CurrentValue = v
-		return nil
+		return true, nil
 	}
 	late := errors.Is(err, context.DeadlineExceeded) && time.Since(start) >= enoughWaited
-	if unsupported(err) || unusable(err) || hangs(err) || late {
+	if unsupported(err) || unusable(err) || late {
 		s.drop(way, err)
 	}
 	if errors.Is(err, ErrBroken) || sessionLost(err) || errors.Is(err, context.Canceled) {
-		return err
+		return false, err
 	}
-	return nil
+	return false, nil
 }
 
 // Clock is a responder's clock.

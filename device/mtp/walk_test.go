@@ -237,8 +237,8 @@ func TestWalkPropListWithHoles(t *testing.T) {
 	}
 }
 
-// A date that the properties leave out is looked up in ObjectInfo, as long as
-// that has some.
+// A date that the properties leave out is looked up in ObjectInfo, whatever that
+// had for others.
 func TestWalkDates(t *testing.T) {
 	const objects = 30
 	for _, tt := range []struct {
@@ -262,7 +262,13 @@ func TestWalkDates(t *testing.T) {
 		}, objects / 5, objects, 0},
 		{"nowhere", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
 			return i, RespOK
-		}, 0, maxUndated, 0},
+		}, 0, objects, 0},
+		{"in the last ObjectInfo", "", func(i ObjectInfo, h ObjectHandle) (ObjectInfo, ResponseCode) {
+			if h == objects {
+				i.DateModified = written
+			}
+			return i, RespOK
+		}, 1, objects, 0},
 		{"no ObjectInfo", "", func(i ObjectInfo, _ ObjectHandle) (ObjectInfo, ResponseCode) {
 			return i, RespOperationNotSupported
 		}, 0, 1, 0},
