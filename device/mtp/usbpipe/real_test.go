@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"custodock/device"
 	"custodock/device/mtp"
 )
@@ -117,6 +119,11 @@ func left(t *testing.T) (files, goroutines, threads, kib int) {
 
 func TestRealCycles(t *testing.T) {
 	o := realCamera(t)
+	// The kernel makes a whole page of 2 MiB of several that are used, whenever
+	// it likes to, which looks like 2 MiB left behind.
+	if err := unix.Prctl(unix.PR_SET_THP_DISABLE, 1, 0, 0, 0); err != nil {
+		t.Fatal(err)
+	}
 	cycles, _ := strconv.Atoi(os.Getenv("CUSTODOCK_USB_CYCLES"))
 	if cycles == 0 {
 		cycles = 1000
@@ -150,9 +157,9 @@ func TestRealCycles(t *testing.T) {
 	f, g, th, k := left(t)
 	t.Logf("%d cycles, %v each: files %d then %d, goroutines %d then %d, threads %d then %d, resident %d then %d KiB",
 		cycles, time.Since(start)/time.Duration(cycles), files, f, goroutines, g, threads, th, kib, k)
-	// On EHCI resident memory stays within this; on xHCI it went up by 2 to 4
-	// KiB a cycle, with one of C's arenas as well, and it is not known why.
-	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10+cycles {
+	// C's arenas go on filling for some hundred cycles, by half a MiB in all, and
+	// are the same from then on (1,600 of them).
+	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10 {
 		t.Error("something is left behind")
 	}
 }
