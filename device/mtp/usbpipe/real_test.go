@@ -146,7 +146,7 @@ func TestRealCycles(t *testing.T) {
 	}
 	// Until the C library's arenas and Go's runtime have the room that they
 	// need at the most, which takes some hundred cycles.
-	for range 250 {
+	for range 500 {
 		cycle()
 	}
 	files, goroutines, threads, kib := left(t)
@@ -157,8 +157,8 @@ func TestRealCycles(t *testing.T) {
 	f, g, th, k := left(t)
 	t.Logf("%d cycles, %v each: files %d then %d, goroutines %d then %d, threads %d then %d, resident %d then %d KiB",
 		cycles, time.Since(start)/time.Duration(cycles), files, f, goroutines, g, threads, th, kib, k)
-	// C's arenas go on filling for some hundred cycles, by half a MiB in all, and
-	// are the same from then on (1,600 of them).
+	// C's arenas have filled by then: over 1,200 cycles on xHCI resident memory
+	// went up and down by 0.3 MiB.
 	if f > files || g > goroutines || th > threads+2 || k > kib+1<<10 {
 		t.Error("something is left behind")
 	}
